@@ -1,0 +1,33 @@
+package org.headrace.core.id;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.regex.Pattern;
+
+/**
+ * A server name: {@code hostname [":" port]}, the hostname a DNS name, an IPv4 or a bracketed IPv6
+ * literal (spec appendices, "Server Name").
+ */
+public record ServerName(@JsonValue String value) implements Comparable<ServerName> {
+  public static final int SERVER_NAME_CHARS_MAX = 230;
+
+  private static final Pattern GRAMMAR =
+      Pattern.compile("(?:[0-9A-Za-z.-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+
+  @JsonCreator
+  public ServerName {
+    if (value.length() > SERVER_NAME_CHARS_MAX || !GRAMMAR.matcher(value).matches()) {
+      throw new InvalidIdException("not a server name: it is hostname[:port]");
+    }
+  }
+
+  @Override
+  public int compareTo(ServerName other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}
