@@ -1,0 +1,73 @@
+package org.headrace.schema.record;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.schema.log.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A value of {@code account.items}; its record key is {@code <user id>|<itemKey>} and a tombstone takes
+ * it away. {@code position} is that of the command's first record with an ordinal of its own.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = AccountItem.AccountData.class, name = "account_data"),
+  @JsonSubTypes.Type(value = AccountItem.ToDevice.class, name = "to_device"),
+  @JsonSubTypes.Type(value = AccountItem.OneTimeKey.class, name = "one_time_key"),
+})
+public sealed interface AccountItem {
+  Position position();
+
+  UserId user();
+
+  /** The item's key within its user; also what tombstones name. */
+  String itemKey();
+
+  /** The record key on {@code account.items}. */
+  default String recordKey() {
+    return user().value() + "|" + itemKey();
+  }
+
+  record AccountData(
+      Position position, UserId user, @Nullable RoomId room, String type, ObjectNode content)
+      implements AccountItem {
+    @Override
+    public String itemKey() {
+      return "data|" + (room == null ? "" : room.value()) + "|" + type;
+    }
+  }
+
+  record ToDevice(
+      Position position,
+      UserId user,
+      DeviceId device,
+      UserId sender,
+      String type,
+      ObjectNode content)
+      implements AccountItem {
+    /** Sorts by device, then position. */
+    @Override
+    public String itemKey() {
+      return "to_device|" + device.value() + "|" + String.format("%016x", position.packed());
+    }
+  }
+
+  /** A one-time or fallback key that may be claimed; {@code keyId} is {@code <algorithm>:<id>}. */
+  record OneTimeKey(
+      Position position,
+      UserId user,
+      DeviceId device,
+      String keyId,
+      boolean fallback,
+      ObjectNode keyObject)
+      implements AccountItem {
+    @Override
+    public String itemKey() {
+      return "key|" + device.value() + "|" + keyId;
+    }
+  }
+}

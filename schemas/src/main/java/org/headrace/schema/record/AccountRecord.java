@@ -1,0 +1,161 @@
+package org.headrace.schema.record;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.SortedMap;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.RoomAlias;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.schema.log.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was decided of an account or an alias; {@code account.log} holds these for ever, in order,
+ * keyed by user id or alias. What vanishes or is replaced lies in {@code account.items} instead.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = AccountRecord.AccountCreated.class, name = "account_created"),
+  @JsonSubTypes.Type(value = AccountRecord.SessionCreated.class, name = "session_created"),
+  @JsonSubTypes.Type(value = AccountRecord.DevicesDeleted.class, name = "devices_deleted"),
+  @JsonSubTypes.Type(value = AccountRecord.DeviceRenamed.class, name = "device_renamed"),
+  @JsonSubTypes.Type(value = AccountRecord.ProfileChanged.class, name = "profile_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.FilterAdded.class, name = "filter_added"),
+  @JsonSubTypes.Type(value = AccountRecord.DeviceKeysChanged.class, name = "device_keys_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.KeyCountsChanged.class, name = "key_counts_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.MembershipNoted.class, name = "membership_noted"),
+  @JsonSubTypes.Type(value = AccountRecord.ItemsChanged.class, name = "items_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.AliasChanged.class, name = "alias_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.CommandSettled.class, name = "settled"),
+})
+public sealed interface AccountRecord extends LogRecord {
+  /** The user id or alias. */
+  String key();
+
+  record AccountCreated(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      String passwordHash,
+      boolean admin,
+      long createdTs)
+      implements AccountRecord {}
+
+  /** A login: the device's token is now this one, its earlier ended. */
+  record SessionCreated(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      DeviceId device,
+      String tokenHash,
+      @Nullable String displayName,
+      long ts)
+      implements AccountRecord {}
+
+  /** The devices, their tokens and their keys are gone. */
+  record DevicesDeleted(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      List<DeviceId> devices)
+      implements AccountRecord {}
+
+  record DeviceRenamed(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      DeviceId device,
+      @Nullable String displayName)
+      implements AccountRecord {}
+
+  record ProfileChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      String field,
+      @Nullable String value)
+      implements AccountRecord {}
+
+  record FilterAdded(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      String filterId,
+      ObjectNode filter)
+      implements AccountRecord {}
+
+  /** The device's identity keys, as uploaded: device list changes follow from this and DevicesDeleted. */
+  record DeviceKeysChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      DeviceId device,
+      ObjectNode deviceKeys)
+      implements AccountRecord {}
+
+  /** How many one-time keys the device has by algorithm, and which fallback keys are unused. */
+  record KeyCountsChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      DeviceId device,
+      SortedMap<String, Integer> oneTimeKeyCounts,
+      List<String> unusedFallbackKeyTypes)
+      implements AccountRecord {}
+
+  record MembershipNoted(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      RoomId room,
+      String membership)
+      implements AccountRecord {}
+
+  /** Items of this command are on {@code account.items}: their item keys (never their contents). */
+  record ItemsChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      List<String> itemKeys)
+      implements AccountRecord {}
+
+  /** The alias points to the room; null: to none. {@code reserved}: the room is still being made. */
+  record AliasChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      RoomAlias alias,
+      @Nullable RoomId room,
+      @Nullable UserId creator,
+      boolean reserved)
+      implements AccountRecord {}
+
+  /** A command that yielded nothing else: refused, repeated, or without effect. */
+  record CommandSettled(
+      Position position, String key, String commandId, boolean last, Outcome outcome)
+      implements AccountRecord {}
+}
