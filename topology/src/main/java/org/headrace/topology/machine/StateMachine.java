@@ -1,0 +1,27 @@
+package org.headrace.topology.machine;
+
+import java.util.List;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.LogRecord;
+
+/**
+ * A topology without Kafka: pure, single-threaded, deterministic (design D1). Everything it knows comes
+ * from the command and from the state before the command's position (design D2).
+ *
+ * @param <C> the commands of its input topic
+ * @param <R> the records of its log
+ */
+public interface StateMachine<C, R extends LogRecord> {
+  /**
+   * Decides one command. For each record that it makes, it calls {@link #apply} with the same state, so
+   * that later steps of one command see earlier ones; nothing else may change the state. The state is
+   * an overlay: what it holds afterwards is written by the caller.
+   *
+   * @param at the command's position (ordinal 0); records take its ordinals in order
+   * @return at least one log record, in ordinal order, among outputs to other topics
+   */
+  List<Output> decide(State state, C command, Position at);
+
+  /** The only mutator, and all that replay from the log runs. Reads of the state see earlier writes. */
+  void apply(State state, R record);
+}
