@@ -244,5 +244,5 @@ public sealed interface AccountCommand {
   }
 
   /** Changes nothing; see {@link RoomCommand.Pad}. */
-  record Pad(String id, long ts, String key) implements AccountCommand {}
+  record Pad(String id, long ts, String key, int firstOrdinal) implements AccountCommand {}
 }

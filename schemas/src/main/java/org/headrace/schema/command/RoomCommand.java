@@ -126,6 +126,9 @@ public sealed interface RoomCommand {
   /** From the account: a joined user's device list has changed (design D12). */
   record EchoDevices(String id, long ts, RoomId roomId, UserId user) implements RoomCommand {}
 
-  /** Changes nothing; moves the partition past positions that must not be used again (design D3). */
-  record Pad(String id, long ts, RoomId roomId) implements RoomCommand {}
+  /**
+   * Changes nothing; moves the partition past positions that must not be used again (design D3).
+   * {@code firstOrdinal} is that of its record, or -1 if the log holds this position's records already.
+   */
+  record Pad(String id, long ts, RoomId roomId, int firstOrdinal) implements RoomCommand {}
 }

@@ -2,6 +2,7 @@ package org.headrace.topology.machine;
 
 import java.util.List;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.LogRecord;
 
 /**
@@ -21,6 +22,12 @@ public interface StateMachine<C, R extends LogRecord> {
    * @return at least one log record, in ordinal order, among outputs to other topics
    */
   List<Output> decide(State state, C command, Position at);
+
+  /**
+   * The outcome of a command that could not be decided: its bytes could not be read, or {@link #decide}
+   * threw. One failed log record at this position, the command's last, and its tick.
+   */
+  List<Output> refuse(String key, String commandId, Position at, Failure failure, String message);
 
   /** The only mutator, and all that replay from the log runs. Reads of the state see earlier writes. */
   void apply(State state, R record);

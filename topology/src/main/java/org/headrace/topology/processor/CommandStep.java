@@ -1,0 +1,101 @@
+package org.headrace.topology.processor;
+
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.OptionalInt;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.LogRecord;
+import org.headrace.topology.machine.CommandType;
+import org.headrace.topology.machine.Output;
+import org.headrace.topology.machine.StateMachine;
+import org.headrace.topology.store.BelowFloorException;
+import org.headrace.topology.store.Overlay;
+import org.headrace.topology.store.VersionedStore;
+
+/**
+ * One command's way through a topology: decode, decide over the state before its position, write the
+ * state, return the outputs. Everything is computed before anything is written.
+ *
+ * <p>The caller sends the outputs after this returns. A crash anywhere in between is mended by meeting
+ * the command again (design D2).
+ */
+public final class CommandStep<C, R extends LogRecord> {
+  private final StateMachine<C, R> machine;
+  private final CommandType<C> type;
+  private final VersionedStore store;
+
+  public CommandStep(StateMachine<C, R> machine, CommandType<C> type, VersionedStore store) {
+    this.machine = machine;
+    this.type = type;
+    this.store = store;
+  }
+
+  /** The outputs of a command, and its time for the records that carry them. */
+  public record Decided(List<Output> outputs, long ts) {}
+
+  /**
+   * @param recordTs the timestamp of the command's record, used if the command cannot be read
+   */
+  public Decided process(String key, byte[] bytes, long offset, long recordTs) {
+    Position at = Position.ofOffset(offset);
+    C command;
+    try {
+      command = type.decode(bytes);
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      return refuse(key, "", at, recordTs, "the command could not be read");
+    }
+    OptionalInt padding = type.padding(command);
+    if (padding.isPresent()) {
+      if (padding.getAsInt() < 0) {
+        store.write(store.at(at), type.ts(command));
+        return new Decided(List.of(), type.ts(command));
+      }
+      at = at.withOrdinal(padding.getAsInt());
+    }
+    Overlay overlay = store.at(at.withOrdinal(0));
+    List<Output> outputs;
+    try {
+      outputs = machine.decide(overlay, command, at);
+      requireDense(outputs, at);
+    } catch (BelowFloorException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // A poisonous command becomes a recorded failure and never stalls its partition (design D1).
+      return refuse(key, type.id(command), at, type.ts(command), describe(e));
+    }
+    store.write(overlay, type.ts(command));
+    return new Decided(outputs, type.ts(command));
+  }
+
+  private Decided refuse(String key, String id, Position at, long ts, String message) {
+    List<Output> outputs = machine.refuse(key, id, at, Failure.INTERNAL, message);
+    requireDense(outputs, at);
+    store.write(store.at(at.withOrdinal(0)), ts);
+    return new Decided(outputs, ts);
+  }
+
+  private static String describe(RuntimeException e) {
+    return "the command could not be decided (" + e.getClass().getSimpleName() + ")";
+  }
+
+  /** The log's records have the ordinals from the first on, and only the last one says that it is. */
+  private static void requireDense(List<Output> outputs, Position first) {
+    Position expected = first;
+    boolean last = false;
+    for (Output output : outputs) {
+      LogRecord record = output.record();
+      if (record == null) {
+        continue;
+      }
+      if (last || !record.position().equals(expected)) {
+        throw new IllegalStateException("record at " + record.position() + " follows " + expected);
+      }
+      last = record.last();
+      expected = last ? expected : expected.withOrdinal(expected.ordinal() + 1);
+    }
+    if (!last) {
+      throw new IllegalStateException("a command must yield a last record");
+    }
+  }
+}
