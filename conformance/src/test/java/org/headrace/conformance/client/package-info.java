@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.conformance.client;
+
+import org.jspecify.annotations.NullMarked;

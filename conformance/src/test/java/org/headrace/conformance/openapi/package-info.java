@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.conformance.openapi;
+
+import org.jspecify.annotations.NullMarked;

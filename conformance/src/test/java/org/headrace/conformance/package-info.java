@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.conformance;
+
+import org.jspecify.annotations.NullMarked;

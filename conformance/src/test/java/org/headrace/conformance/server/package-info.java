@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.conformance.server;
+
+import org.jspecify.annotations.NullMarked;
