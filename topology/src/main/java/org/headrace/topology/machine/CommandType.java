@@ -1,6 +1,7 @@
 package org.headrace.topology.machine;
 
 import java.util.OptionalInt;
+import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
@@ -16,6 +17,12 @@ public interface CommandType<C> {
 
   /** For a padding command the ordinal of its record, -1 for none; empty for all others. */
   OptionalInt padding(C command);
+
+  /** A padding command; see the commands' {@code Pad}. */
+  C pad(String id, long ts, int firstOrdinal);
+
+  /** The key that padding commands have; of no room and no account. */
+  String padKey();
 
   CommandType<RoomCommand> ROOM =
       new CommandType<>() {
@@ -39,6 +46,16 @@ public interface CommandType<C> {
           return command instanceof RoomCommand.Pad pad
               ? OptionalInt.of(pad.firstOrdinal())
               : OptionalInt.empty();
+        }
+
+        @Override
+        public RoomCommand pad(String id, long ts, int firstOrdinal) {
+          return new RoomCommand.Pad(id, ts, new RoomId(padKey()), firstOrdinal);
+        }
+
+        @Override
+        public String padKey() {
+          return "!pad";
         }
       };
 
@@ -64,6 +81,16 @@ public interface CommandType<C> {
           return command instanceof AccountCommand.Pad pad
               ? OptionalInt.of(pad.firstOrdinal())
               : OptionalInt.empty();
+        }
+
+        @Override
+        public AccountCommand pad(String id, long ts, int firstOrdinal) {
+          return new AccountCommand.Pad(id, ts, padKey(), firstOrdinal);
+        }
+
+        @Override
+        public String padKey() {
+          return "@pad";
         }
       };
 }

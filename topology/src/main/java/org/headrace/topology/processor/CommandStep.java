@@ -3,6 +3,7 @@ package org.headrace.topology.processor;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.OptionalInt;
+import org.apache.kafka.common.KafkaException;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.LogRecord;
@@ -21,6 +22,8 @@ import org.headrace.topology.store.VersionedStore;
  * the command again (design D2).
  */
 public final class CommandStep<C, R extends LogRecord> {
+  private static final System.Logger LOG = System.getLogger(CommandStep.class.getName());
+
   private final StateMachine<C, R> machine;
   private final CommandType<C> type;
   private final VersionedStore store;
@@ -58,10 +61,12 @@ public final class CommandStep<C, R extends LogRecord> {
     try {
       outputs = machine.decide(overlay, command, at);
       requireDense(outputs, at);
-    } catch (BelowFloorException e) {
+    } catch (BelowFloorException | KafkaException e) {
+      // Not the command's fault: the store failed, so the task stops.
       throw e;
     } catch (RuntimeException e) {
       // A poisonous command becomes a recorded failure and never stalls its partition (design D1).
+      LOG.log(System.Logger.Level.ERROR, "command " + type.id(command) + " at " + at, e);
       return refuse(key, type.id(command), at, type.ts(command), describe(e));
     }
     store.write(overlay, type.ts(command));

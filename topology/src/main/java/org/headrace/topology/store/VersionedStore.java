@@ -1,6 +1,7 @@
 package org.headrace.topology.store;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -191,7 +192,7 @@ public final class VersionedStore {
   private void prune(String key, Position at, long commandTs) {
     long limit = commandTs - VERSIONS_KEPT_MILLIS;
     KeyValues.Entry kept = null;
-    var doomed = new java.util.ArrayList<byte[]>();
+    var doomed = new ArrayList<byte[]>();
     try (var cursor =
         keyValues.ascending(
             StoreKeys.version(key, 0), StoreKeys.version(key, at.packed()))) {

@@ -1,0 +1,72 @@
+package org.headrace.topology.processor;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.RecordHeader;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.LogRecord;
+import org.headrace.topology.machine.Output;
+import org.headrace.topology.store.VersionedStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs a state machine over one partition of its commands: reads and writes the partition's store and
+ * forwards outputs to the sinks. One instance per task, single-threaded.
+ */
+final class MachineProcessor<C, R extends LogRecord>
+    implements Processor<byte[], byte[], RoutedKey, byte[]> {
+  private final MachineDefinition<C, R> definition;
+  private final Partitions partitions;
+  private @Nullable ProcessorContext<RoutedKey, byte[]> context;
+  private @Nullable CommandStep<C, R> step;
+
+  MachineProcessor(MachineDefinition<C, R> definition, Partitions partitions) {
+    this.definition = definition;
+    this.partitions = partitions;
+  }
+
+  @Override
+  public void init(ProcessorContext<RoutedKey, byte[]> context) {
+    this.context = context;
+    KeyValueStore<Bytes, byte[]> store = context.getStateStore(definition.storeName());
+    step =
+        new CommandStep<>(
+            definition.newMachine().get(),
+            definition.commandType(),
+            new VersionedStore(new StreamsKeyValues(store)));
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> command) {
+    var metadata = Objects.requireNonNull(context).recordMetadata().orElseThrow();
+    String key =
+        command.key() == null ? "" : new String(command.key(), StandardCharsets.UTF_8);
+    byte[] bytes = command.value() == null ? new byte[0] : command.value();
+    var decided =
+        Objects.requireNonNull(step).process(key, bytes, metadata.offset(), command.timestamp());
+    for (Output output : decided.outputs()) {
+      forward(output, metadata.partition(), metadata.offset(), decided.ts());
+    }
+  }
+
+  private void forward(Output output, int ownPartition, long offset, long ts) {
+    boolean own = output.topic().family() == definition.family();
+    int partition =
+        own ? ownPartition : partitions.of(output.topic().family(), output.key());
+    Position position =
+        output.record() == null ? Position.ofOffset(offset) : output.record().position();
+    RecordHeaders headers = new RecordHeaders();
+    headers.add(RecordHeader.POSITION, RecordHeader.encode(position));
+    Objects.requireNonNull(context)
+        .forward(
+            new Record<>(new RoutedKey(output.key(), partition), output.value(), ts, headers),
+            MachineTopology.sinkName(output.topic()));
+  }
+}
