@@ -1,0 +1,91 @@
+package org.headrace.log.ticks;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.tick.Tick;
+
+/**
+ * Reads all ticks from the moment it starts, on a thread of its own, and hands each to its sinks, which
+ * must not block (design D4).
+ */
+public final class TickReader implements AutoCloseable {
+  private static final Duration POLL = Duration.ofSeconds(1);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final List<Consumer<Tick>> sinks;
+  private final List<TopicPartition> assigned = new ArrayList<>();
+  private final CountDownLatch ready = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean closing;
+
+  public TickReader(
+      Map<String, Object> clientConfig, Partitions partitions, List<Consumer<Tick>> sinks) {
+    this.sinks = List.copyOf(sinks);
+    Map<String, Object> settings = new HashMap<>(clientConfig);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    // After ticks were deleted under a slow reader, waiting writes time out and polls look again.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    for (Topic topic : List.of(Topic.ROOM_TICKS, Topic.ACCOUNT_TICKS)) {
+      for (int p = 0; p < partitions.count(topic.family()); p++) {
+        assigned.add(new TopicPartition(topic.topicName(), p));
+      }
+    }
+    thread = Thread.ofPlatform().name("ticks").unstarted(this::run);
+  }
+
+  /** Starts reading; returns when ticks from now on will be seen. */
+  public void start() throws InterruptedException {
+    thread.start();
+    ready.await();
+  }
+
+  private void run() {
+    consumer.assign(assigned);
+    consumer.seekToEnd(assigned);
+    assigned.forEach(consumer::position);
+    ready.countDown();
+    try {
+      while (!closing) {
+        for (var record : consumer.poll(POLL)) {
+          Tick tick = LogJson.decode(record.value(), Tick.class);
+          for (Consumer<Tick> sink : sinks) {
+            sink.accept(tick);
+          }
+        }
+      }
+    } catch (WakeupException e) {
+      if (!closing) {
+        throw e;
+      }
+    } finally {
+      consumer.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    consumer.wakeup();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
