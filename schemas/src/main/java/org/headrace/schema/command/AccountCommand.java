@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountCommand.DeleteAlias.class, name = "delete_alias"),
   @JsonSubTypes.Type(value = AccountCommand.CreateRoomWithAlias.class, name = "create_room_with_alias"),
   @JsonSubTypes.Type(value = AccountCommand.SettleAlias.class, name = "settle_alias"),
+  @JsonSubTypes.Type(value = AccountCommand.ContinueEcho.class, name = "continue_echo"),
   @JsonSubTypes.Type(value = AccountCommand.Pad.class, name = "pad"),
 })
 public sealed interface AccountCommand {
@@ -240,6 +241,26 @@ public sealed interface AccountCommand {
     @Override
     public String key() {
       return alias.value();
+    }
+  }
+
+  /** What an account tells its joined rooms of. */
+  enum Echo {
+    PROFILE,
+    DEVICES
+  }
+
+  /**
+   * From the account to itself: the rest of an echo into more rooms than one command serves (design
+   * D6). {@code origin} is the position of the record that is echoed and part of the echoes' ids;
+   * {@code chunk} says which of the user's joined rooms come next.
+   */
+  record ContinueEcho(
+      String id, long ts, UserId user, Echo echo, Position origin, int chunk)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
     }
   }
 

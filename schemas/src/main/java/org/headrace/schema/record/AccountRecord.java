@@ -122,6 +122,7 @@ public sealed interface AccountRecord extends LogRecord {
       List<String> unusedFallbackKeyTypes)
       implements AccountRecord {}
 
+  /** {@code roomPosition}: of the room's record that says so. */
   record MembershipNoted(
       Position position,
       String key,
@@ -129,17 +130,23 @@ public sealed interface AccountRecord extends LogRecord {
       boolean last,
       UserId user,
       RoomId room,
-      String membership)
+      String membership,
+      Position roomPosition)
       implements AccountRecord {}
 
-  /** Items of this command are on {@code account.items}: their item keys (never their contents). */
+  /**
+   * Items of this command are on {@code account.items}: the keys of those it put there and of those it
+   * took away (never their contents). {@code dedupe} is that of to-device messages.
+   */
   record ItemsChanged(
       Position position,
       String key,
       String commandId,
       boolean last,
       UserId user,
-      List<String> itemKeys)
+      List<String> itemKeys,
+      List<String> removedItemKeys,
+      @Nullable String dedupe)
       implements AccountRecord {}
 
   /** The alias points to the room; null: to none. {@code reserved}: the room is still being made. */
