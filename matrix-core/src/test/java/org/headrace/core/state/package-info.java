@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.core.state;
+
+import org.jspecify.annotations.NullMarked;
