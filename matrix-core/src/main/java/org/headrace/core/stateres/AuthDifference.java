@@ -1,0 +1,137 @@
+package org.headrace.core.stateres;
+
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.headrace.core.id.EventId;
+
+/**
+ * The auth difference of some states: the events in the auth chain of some but not of all.
+ *
+ * <p>Auth chains are closed, so the walk goes back from the conflicted events, latest first, and
+ * marks on each event the states whose chain it is in; once all that is left to visit is in every
+ * chain, so is all that lies behind it. The chains of unconflicted events are in every chain, so
+ * what they reach is taken off; that walk happens only if something is left to take off.
+ */
+final class AuthDifference {
+  private final EventSource events;
+  private final int states;
+  private final SortedMap<EventId, BitSet> marks = new TreeMap<>();
+  private final PriorityQueue<EventId> queue;
+  private final SortedSet<EventId> queued = new TreeSet<>();
+  private boolean ordered = true;
+  private int partialQueued;
+
+  private AuthDifference(EventSource events, int states) {
+    this.events = events;
+    this.states = states;
+    this.queue =
+        new PriorityQueue<>(
+            Comparator.comparingLong(events::order)
+                .reversed()
+                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /**
+   * Computes it.
+   *
+   * @param conflicted per state the conflicted events that it holds
+   */
+  static SortedSet<EventId> of(
+      List<? extends Collection<EventId>> conflicted,
+      UnconflictedState unconflicted,
+      EventSource events) {
+    AuthDifference walk = new AuthDifference(events, conflicted.size());
+    for (int state = 0; state < conflicted.size(); state++) {
+      BitSet mark = new BitSet();
+      mark.set(state);
+      for (EventId id : conflicted.get(state)) {
+        for (EventId authEvent : events.event(id).authEvents()) {
+          walk.mark(authEvent, mark);
+        }
+      }
+    }
+    walk.run();
+    SortedSet<EventId> difference = new TreeSet<>();
+    walk.marks.forEach(
+        (id, mark) -> {
+          if (!walk.isFull(mark)) {
+            difference.add(id);
+          }
+        });
+    if (!difference.isEmpty()) {
+      walk.removeReached(unconflicted, difference);
+    }
+    return difference;
+  }
+
+  private void run() {
+    while (!queue.isEmpty() && (partialQueued > 0 || !ordered)) {
+      EventId id = queue.remove();
+      queued.remove(id);
+      BitSet mark = Objects.requireNonNull(marks.get(id));
+      if (!isFull(mark)) {
+        partialQueued--;
+      }
+      for (EventId authEvent : events.event(id).authEvents()) {
+        mark(authEvent, mark);
+      }
+    }
+  }
+
+  private void mark(EventId id, BitSet added) {
+    ordered &= events.order(id) != 0;
+    BitSet mark = marks.computeIfAbsent(id, unseen -> new BitSet());
+    int before = mark.cardinality();
+    mark.or(added);
+    if (mark.cardinality() == before) {
+      return;
+    }
+    if (queued.add(id)) {
+      queue.add(id);
+      partialQueued += isFull(mark) ? 0 : 1;
+    } else if (isFull(mark)) {
+      partialQueued--;
+    }
+  }
+
+  /** Takes off what the auth chain of an unconflicted event holds. */
+  private void removeReached(UnconflictedState unconflicted, SortedSet<EventId> difference) {
+    long orderMin = difference.stream().mapToLong(events::order).min().orElse(0);
+    SortedSet<EventId> visited = new TreeSet<>();
+    Deque<EventId> open = new ArrayDeque<>();
+    for (EventId id : unconflicted.events()) {
+      open.push(id);
+      while (!open.isEmpty() && !difference.isEmpty()) {
+        EventId next = open.pop();
+        if (ordered && events.order(next) <= orderMin) {
+          continue;
+        }
+        for (EventId authEvent : events.event(next).authEvents()) {
+          BitSet mark = marks.get(authEvent);
+          boolean inEveryChain = mark != null && isFull(mark);
+          if (!inEveryChain && visited.add(authEvent)) {
+            difference.remove(authEvent);
+            open.push(authEvent);
+          }
+        }
+      }
+      if (difference.isEmpty()) {
+        return;
+      }
+    }
+  }
+
+  private boolean isFull(BitSet mark) {
+    return mark.cardinality() == states;
+  }
+}
