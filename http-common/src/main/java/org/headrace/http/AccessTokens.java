@@ -1,0 +1,31 @@
+package org.headrace.http;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import org.headrace.core.json.UnpaddedBase64;
+
+/** Access tokens are random and opaque; logs and views know their hashes only. */
+public final class AccessTokens {
+  public static final int TOKEN_BYTES = 32;
+
+  private AccessTokens() {}
+
+  /** A token of {@link #TOKEN_BYTES} random bytes. */
+  public static String of(byte[] random) {
+    if (random.length != TOKEN_BYTES) {
+      throw new IllegalArgumentException("a token has " + TOKEN_BYTES + " random bytes");
+    }
+    return "hrt_" + UnpaddedBase64.encodeUrlSafe(random);
+  }
+
+  /** SHA-256, unpadded URL-safe base64, as {@code AccountsView.session} wants it. */
+  public static String hash(String token) {
+    try {
+      return UnpaddedBase64.encodeUrlSafe(
+          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // Every JDK has it.
+    }
+  }
+}
