@@ -43,4 +43,11 @@ public final class Json {
         .filter(element -> element.path(member).asText().equals(text))
         .toList();
   }
+
+  /** The m.room.message events of an array. */
+  public static JsonNode messages(JsonNode array) {
+    var kept = MAPPER.createArrayNode();
+    where(array, "type", "m.room.message").forEach(kept::add);
+    return kept;
+  }
 }

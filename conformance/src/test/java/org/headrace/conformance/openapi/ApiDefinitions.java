@@ -146,15 +146,17 @@ public final class ApiDefinitions {
 
   /** The route of a raw request path, if the specification has one. */
   Optional<Route> route(String rawPath) {
+    return match(rawPath).or(() -> match(rawPath + "/").filter(ApiDefinitions::takesEmptyStateKey));
+  }
+
+  private Optional<Route> match(String rawPath) {
     List<String> path = segments(rawPath);
-    Optional<Route> exact = routes.stream().filter(route -> route.matches(path)).findFirst();
-    if (exact.isPresent() || !rawPath.endsWith("/")) {
-      return exact;
-    }
-    // An empty state key: "…/state/m.room.name/" means "…/state/m.room.name".
-    return routes.stream()
-        .filter(route -> route.template().endsWith("/state/{eventType}/{stateKey}") && route.matches(path))
-        .findFirst();
+    return routes.stream().filter(route -> route.matches(path)).findFirst();
+  }
+
+  /** "When an empty string, the trailing slash on this endpoint is optional" (room_state.yaml). */
+  private static boolean takesEmptyStateKey(Route route) {
+    return route.template().endsWith("/state/{eventType}/{stateKey}");
   }
 
   int size() {
