@@ -9,7 +9,7 @@ import org.headrace.schema.log.Position;
 
 /** Rooms, and who is in them. */
 public interface RoomsView {
-  /** {@code last}: the position of the room's newest record. */
+  /** {@code last}: the position of the room's newest record that changed anything. */
   record Room(RoomId roomId, String roomVersion, Position created, Position last) {}
 
   /**
@@ -35,6 +35,9 @@ public interface RoomsView {
   List<Membership> roomsOf(UserId user);
 
   Optional<Membership> membership(RoomId room, UserId user);
+
+  /** Newest memberships of all users of the room, of any kind; by user id. */
+  List<Membership> members(RoomId room);
 
   /** Current counts. */
   Counts counts(RoomId room);

@@ -11,6 +11,9 @@ import org.headrace.schema.log.Position;
 public interface TimelineView {
   Optional<EventRow> event(RoomId room, EventId event);
 
+  /** The events that are known among these, in their order. */
+  List<EventRow> events(RoomId room, List<EventId> events);
+
   /** Shown events with {@code after < place <= upTo}, newest first, {@code limit} at most. */
   List<EventRow> newest(RoomId room, long after, long upTo, int limit);
 

@@ -1,0 +1,54 @@
+package org.headrace.projections.rocksdb;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.headrace.core.id.RoomId;
+import org.headrace.projections.view.EphemeralView;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+
+/** Typing from memory, receipts from rows. */
+final class RocksEphemeralView implements EphemeralView {
+  private final Rows rows;
+  private final TypingBoard typing;
+  private final Reached reached;
+
+  RocksEphemeralView(Rows rows, TypingBoard typing, Reached reached) {
+    this.rows = rows;
+    this.typing = typing;
+    this.reached = reached;
+  }
+
+  @Override
+  public Typing typing(RoomId room, long nowTs) {
+    return typing.typing(room, nowTs);
+  }
+
+  @Override
+  public List<Receipt> receipts(RoomId room, Position after, Position upTo) {
+    List<Receipt> receipts = new ArrayList<>();
+    if (after.isAfter(upTo)) {
+      return receipts;
+    }
+    try (var cursor =
+        rows.cursor(
+            RowKey.of(Table.RECEIPT_AT).text(room.value()).number(after.packed() + 1).bytes(),
+            RowKey.of(Table.RECEIPT_AT).text(room.value()).number(upTo.packed() + 1).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        receipts.add(LogJson.decode(cursor.value(), Receipt.class));
+      }
+    }
+    return receipts;
+  }
+
+  @Override
+  public Position typingReached(int roomPartition) {
+    return reached.of(Topic.TYPING, roomPartition);
+  }
+
+  @Override
+  public Position receiptsReached(int roomPartition) {
+    return reached.of(Topic.RECEIPTS, roomPartition);
+  }
+}

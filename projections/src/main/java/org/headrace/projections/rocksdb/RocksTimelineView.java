@@ -1,0 +1,140 @@
+package org.headrace.projections.rocksdb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.headrace.core.event.EventSkeleton;
+import org.headrace.core.event.Redaction;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.projections.view.EventRow;
+import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Position;
+import org.jspecify.annotations.Nullable;
+
+/** Events: each is its row, its body and its redaction, joined when it is read. */
+final class RocksTimelineView implements TimelineView {
+  private static final int ROWS_PER_EVENT = 3;
+
+  private final Rows rows;
+
+  RocksTimelineView(Rows rows) {
+    this.rows = rows;
+  }
+
+  @Override
+  public Optional<EventRow> event(RoomId room, EventId event) {
+    return events(room, List.of(event)).stream().findFirst();
+  }
+
+  @Override
+  public List<EventRow> newest(RoomId room, long after, long upTo, int limit) {
+    return events(room, ids(room, after, upTo, limit, true));
+  }
+
+  @Override
+  public List<EventRow> oldest(RoomId room, long after, long upTo, int limit) {
+    return events(room, ids(room, after, upTo, limit, false));
+  }
+
+  @Override
+  public List<UserId> devicesChanged(RoomId room, Position after, Position upTo) {
+    List<UserId> users = new ArrayList<>();
+    if (after.isAfter(upTo)) {
+      return users;
+    }
+    try (var cursor =
+        rows.cursor(
+            RowKey.of(Table.DEVICE_CHANGE).text(room.value()).number(after.packed() + 1).bytes(),
+            RowKey.of(Table.DEVICE_CHANGE).text(room.value()).number(upTo.packed() + 1).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        users.add(new UserId(RowValue.text(cursor.value())));
+      }
+    }
+    return users.stream().distinct().toList();
+  }
+
+  private List<EventId> ids(
+      RoomId room, long after, long upTo, int limit, boolean isNewestFirst) {
+    List<EventId> ids = new ArrayList<>();
+    if (after >= upTo) {
+      return ids;
+    }
+    byte[] timeline = RowKey.of(Table.TIMELINE).text(room.value()).bytes();
+    byte[] to =
+        upTo == Long.MAX_VALUE
+            ? RowKey.afterPrefix(timeline)
+            : RowKey.of(Table.TIMELINE).text(room.value()).number(upTo + 1).bytes();
+    byte[] from = RowKey.of(Table.TIMELINE).text(room.value()).number(after + 1).bytes();
+    try (var cursor = rows.cursor(from, to)) {
+      boolean found = isNewestFirst ? cursor.last() : cursor.first();
+      while (found && ids.size() < limit) {
+        ids.add(new EventId(RowValue.text(cursor.value())));
+        found = isNewestFirst ? cursor.previous() : cursor.next();
+      }
+    }
+    return ids;
+  }
+
+  /** The events that are known among these, in their order. */
+  @Override
+  public List<EventRow> events(RoomId room, List<EventId> ids) {
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    List<byte[]> keys = new ArrayList<>(ids.size() * ROWS_PER_EVENT);
+    for (EventId id : ids) {
+      keys.add(RowKey.of(Table.EVENT).text(room.value()).text(id.value()).bytes());
+      keys.add(RowKey.of(Table.BODY).text(room.value() + "|" + id.value()).bytes());
+      keys.add(RowKey.of(Table.REDACTED).text(room.value()).text(id.value()).bytes());
+    }
+    List<byte[]> values = rows.get(keys);
+    List<EventRow> events = new ArrayList<>(ids.size());
+    for (int i = 0; i < ids.size(); i++) {
+      byte[] event = values.get(i * ROWS_PER_EVENT);
+      if (event != null) {
+        events.add(
+            join(
+                room,
+                ids.get(i),
+                LogJson.decode(event, StoredEvent.class),
+                values.get(i * ROWS_PER_EVENT + 1),
+                values.get(i * ROWS_PER_EVENT + 2)));
+      }
+    }
+    return events;
+  }
+
+  private static EventRow join(
+      RoomId room,
+      EventId id,
+      StoredEvent event,
+      byte @Nullable [] body,
+      byte @Nullable [] redaction) {
+    ObjectNode pdu = event.skeleton();
+    if (redaction != null) {
+      pdu = Redaction.redact(pdu, version(event.roomVersion()));
+    } else if (body != null) {
+      pdu = EventSkeleton.join(pdu, LogJson.decode(body, ObjectNode.class));
+    }
+    return new EventRow(
+        room,
+        id,
+        event.roomVersion(),
+        event.position(),
+        event.place(),
+        event.verdict(),
+        pdu,
+        redaction == null ? null : new EventId(RowValue.text(redaction)),
+        event.sentBy());
+  }
+
+  private static RoomVersion version(String id) {
+    return RoomVersion.find(id)
+        .orElseThrow(() -> new IllegalStateException("room version " + id + " is not known"));
+  }
+}

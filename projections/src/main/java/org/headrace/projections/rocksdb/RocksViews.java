@@ -1,0 +1,220 @@
+package org.headrace.projections.rocksdb;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.headrace.projections.fold.Checkpoint;
+import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.ViewBatch;
+import org.headrace.projections.fold.ViewWriter;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.EphemeralView;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.StateView;
+import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.AccountItem;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+
+/**
+ * The views of one node in one RocksDB in its data folder. A batch's rows and its checkpoints are one
+ * write, so the views are always as some prefix of the logs made them. They hold nothing that the
+ * logs do not: a folder of another format, or a broken one, is thrown away and folded again.
+ */
+public final class RocksViews implements ViewWriter, AutoCloseable {
+  /** Of keys and values; another one on disk means that the views are built anew. */
+  static final String FORMAT = "1";
+
+  private static final byte[] FORMAT_KEY = RowKey.of(Table.META).text("format").bytes();
+
+  private final Rows rows;
+  private final String dropped;
+  private final TypingBoard typing = new TypingBoard();
+  private final Map<ViewBatch.Source, Checkpoint> checkpoints = new ConcurrentHashMap<>();
+  private final RoomsView rooms;
+  private final StateView state;
+  private final TimelineView timeline;
+  private final AccountsView accounts;
+  private final EphemeralView ephemeral;
+
+  private RocksViews(Rows rows, String dropped) {
+    this.rows = rows;
+    this.dropped = dropped;
+    RocksTimelineView events = new RocksTimelineView(rows);
+    timeline = events;
+    rooms = new RocksRoomsView(rows, events, this::reached);
+    state = new RocksStateView(rows);
+    accounts = new RocksAccountsView(rows, this::reached);
+    ephemeral = new RocksEphemeralView(rows, typing, this::reached);
+  }
+
+  /** Opens the views in this folder, which is made if it is absent. */
+  public static RocksViews open(Path folder) {
+    try {
+      return openOrRebuild(folder);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException(
+          "the views in " + folder + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static RocksViews openOrRebuild(Path folder) throws RocksDBException {
+    String dropped = "";
+    Rows rows;
+    try {
+      rows = new Rows(folder);
+    } catch (RocksDBException e) {
+      if (e.getStatus() == null || e.getStatus().getCode() != Status.Code.Corruption) {
+        throw e;
+      }
+      dropped = "they are damaged (" + e.getMessage() + ")";
+      Rows.destroy(folder);
+      rows = new Rows(folder);
+    }
+    byte[] format = rows.get(FORMAT_KEY);
+    if (format != null && !RowValue.text(format).equals(FORMAT)) {
+      dropped = "their format is " + RowValue.text(format) + ", not " + FORMAT;
+      rows.close();
+      Rows.destroy(folder);
+      rows = new Rows(folder);
+      format = null;
+    }
+    if (format == null) {
+      try (WriteBatch batch = new WriteBatch()) {
+        batch.put(FORMAT_KEY, RowValue.text(FORMAT));
+        rows.write(batch);
+      }
+    }
+    return new RocksViews(rows, dropped);
+  }
+
+  /** Why the views that were in the folder were thrown away when it was opened, if they were. */
+  public Optional<String> dropped() {
+    return dropped.isEmpty() ? Optional.empty() : Optional.of(dropped);
+  }
+
+  public RoomsView rooms() {
+    return rooms;
+  }
+
+  public StateView state() {
+    return state;
+  }
+
+  public TimelineView timeline() {
+    return timeline;
+  }
+
+  public AccountsView accounts() {
+    return accounts;
+  }
+
+  public EphemeralView ephemeral() {
+    return ephemeral;
+  }
+
+  @Override
+  public void write(ViewBatch viewBatch) {
+    try (WriteBatch batch = new WriteBatch()) {
+      RowWriter writer = new RowWriter(rows, batch);
+      for (RowChange change : viewBatch.rows()) {
+        switch (change) {
+          case RowChange.TypingPut put -> typing.put(put.position(), put.typing());
+          case RowChange.OfRoom room -> writer.room(room);
+          case RowChange.OfAccount account -> writer.account(account);
+        }
+      }
+      for (var reached : viewBatch.checkpoints().entrySet()) {
+        // Typing is in memory only, and so is how far it is.
+        if (reached.getKey().topic() != Topic.TYPING) {
+          batch.put(key(reached.getKey()), RowValue.checkpoint(reached.getValue()));
+        }
+      }
+      if (batch.count() > 0) {
+        rows.write(batch);
+      }
+    } catch (RocksDBException e) {
+      throw new IllegalStateException(e);
+    }
+    checkpoints.putAll(viewBatch.checkpoints());
+  }
+
+  @Override
+  public Checkpoint checkpoint(Topic topic, int partition) {
+    return checkpoints.computeIfAbsent(new ViewBatch.Source(topic, partition), this::stored);
+  }
+
+  private Checkpoint stored(ViewBatch.Source source) {
+    byte[] value = rows.get(key(source));
+    return value == null ? Checkpoint.START : RowValue.checkpoint(value);
+  }
+
+  private Position reached(Topic topic, int partition) {
+    return checkpoint(topic, partition).reached();
+  }
+
+  private static byte[] key(ViewBatch.Source source) {
+    return RowKey.of(Table.META)
+        .text("checkpoint")
+        .text(source.topic().topicName())
+        .number(source.partition())
+        .bytes();
+  }
+
+  @Override
+  public boolean holds(Topic topic, String recordKey, Position command) {
+    if (topic == Topic.ROOM_BODIES) {
+      return rows.get(RowKey.of(Table.BODY).text(recordKey).bytes()) != null;
+    }
+    int bar = recordKey.indexOf('|');
+    byte[] item =
+        rows.get(
+            RowKey.of(Table.ACCOUNT_DATA)
+                .text(recordKey.substring(0, bar))
+                .text(recordKey.substring(bar + 1))
+                .bytes());
+    return item != null
+        && !command
+            .withOrdinal(0)
+            .isAfter(LogJson.decode(item, AccountItem.class).position());
+  }
+
+  @Override
+  public void drop(Topic.Family family) {
+    boolean isRoom = family == Topic.Family.ROOM;
+    byte from = isRoom ? Table.ROOMS_FROM : Table.ACCOUNTS_FROM;
+    byte to = isRoom ? Table.ROOMS_TO : Table.ACCOUNTS_TO;
+    try (WriteBatch batch = new WriteBatch()) {
+      batch.deleteRange(new byte[] {from}, new byte[] {to});
+      for (Topic topic : Topic.values()) {
+        if (topic.family() == family) {
+          byte[] prefix =
+              RowKey.of(Table.META).text("checkpoint").text(topic.topicName()).bytes();
+          batch.deleteRange(prefix, RowKey.afterPrefix(prefix));
+        }
+      }
+      rows.write(batch);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException(e);
+    }
+    if (isRoom) {
+      typing.clear();
+    }
+    checkpoints.keySet().removeIf(source -> source.topic().family() == family);
+  }
+
+  /** All rows by key: what two folds of the same logs must agree in, byte by byte. */
+  Rows rows() {
+    return rows;
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+}

@@ -1,0 +1,257 @@
+package org.headrace.projections.rocksdb;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.EphemeralView;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.AccountItem;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Turns row changes into one write batch. Where a table holds the newest only, the value that stands
+ * before the change (in the batch or on disk) is looked at, and an older change is left out.
+ */
+final class RowWriter {
+  private final Rows rows;
+  private final WriteBatch batch;
+
+  /** What this batch has put into tables that are looked at before they are written. */
+  private final Map<String, Optional<byte[]>> own = new HashMap<>();
+
+  RowWriter(Rows rows, WriteBatch batch) {
+    this.rows = rows;
+    this.batch = batch;
+  }
+
+  void room(RowChange.OfRoom change) throws RocksDBException {
+    switch (change) {
+      case RowChange.RoomPut c ->
+          put(
+              RowKey.of(Table.ROOM).text(c.room().value()),
+              LogJson.encode(new StoredRoom(c.roomVersion(), c.created())));
+      case RowChange.RoomTouched c ->
+          put(RowKey.of(Table.ROOM_LAST).text(c.room().value()), RowValue.position(c.last()));
+      case RowChange.EventPut c -> event(c);
+      case RowChange.TimelinePut c ->
+          put(
+              RowKey.of(Table.TIMELINE).text(c.room().value()).number(c.place()),
+              RowValue.text(c.event().value()));
+      case RowChange.RedactedPut c ->
+          put(
+              RowKey.of(Table.REDACTED).text(c.room().value()).text(c.target().value()),
+              RowValue.text(c.redaction().value()));
+      case RowChange.StatePut c -> state(c);
+      case RowChange.MemberPut c -> member(c);
+      case RowChange.ForgottenPut c ->
+          put(
+              RowKey.of(Table.FORGOTTEN).text(c.user().value()).text(c.room().value()),
+              RowValue.position(c.position()));
+      case RowChange.DevicesChangedPut c ->
+          put(
+              RowKey.of(Table.DEVICE_CHANGE)
+                  .text(c.room().value())
+                  .number(c.position().packed()),
+              RowValue.text(c.user().value()));
+      case RowChange.BodyPut c -> put(RowKey.of(Table.BODY).text(c.recordKey()), c.body());
+      case RowChange.BodyDelete c -> delete(RowKey.of(Table.BODY).text(c.recordKey()));
+      case RowChange.ReceiptPut c -> receipt(c);
+      case RowChange.TypingPut c -> throw new IllegalArgumentException("typing has no rows");
+    }
+  }
+
+  void account(RowChange.OfAccount change) throws RocksDBException {
+    switch (change) {
+      case RowChange.AccountPut c ->
+          put(
+              RowKey.of(Table.ACCOUNT).text(c.account().user().value()),
+              LogJson.encode(c.account()));
+      case RowChange.SessionPut c -> session(c);
+      case RowChange.DeviceNamePut c ->
+          text(device(Table.DEVICE_NAME, c.user(), c.device()), c.displayName());
+      case RowChange.DeviceDelete c -> {
+        delete(device(Table.SESSION, c.user(), c.device()));
+        delete(device(Table.DEVICE_NAME, c.user(), c.device()));
+        delete(device(Table.DEVICE_KEYS, c.user(), c.device()));
+        delete(device(Table.KEY_COUNTS, c.user(), c.device()));
+      }
+      case RowChange.ProfilePut c ->
+          text(RowKey.of(Table.PROFILE).text(c.user().value()).text(c.field()), c.value());
+      case RowChange.FilterPut c ->
+          put(
+              RowKey.of(Table.FILTER).text(c.user().value()).text(c.filterId()),
+              LogJson.encode(c.filter()));
+      case RowChange.DeviceKeysPut c ->
+          put(device(Table.DEVICE_KEYS, c.user(), c.device()), LogJson.encode(c.keys()));
+      case RowChange.KeyCountsPut c ->
+          put(
+              device(Table.KEY_COUNTS, c.user(), c.device()),
+              LogJson.encode(
+                  new AccountsView.KeyCounts(
+                      c.oneTimeKeys(), c.unusedFallbackTypes())));
+      case RowChange.AliasPut c -> alias(c);
+      case RowChange.AccountDataPut c -> accountData(c.data());
+      case RowChange.AccountDataDelete c -> {
+        byte[] key = RowKey.of(Table.ACCOUNT_DATA).text(c.user()).text(c.itemKey()).bytes();
+        own.put(name(key), Optional.empty());
+        batch.delete(key);
+      }
+      case RowChange.ToDevicePut c -> {
+        AccountItem.ToDevice message = c.message();
+        put(
+            toDevice(message.user().value(), message.device().value(), message.position()),
+            LogJson.encode(message));
+      }
+      case RowChange.ToDeviceDelete c -> delete(toDevice(c.user(), c.device(), c.position()));
+    }
+  }
+
+  private void event(RowChange.EventPut c) throws RocksDBException {
+    put(
+        RowKey.of(Table.EVENT).text(c.room().value()).text(c.event().value()),
+        LogJson.encode(
+            new StoredEvent(
+                c.roomVersion(),
+                c.position(),
+                c.place(),
+                c.verdict(),
+                c.skeleton(),
+                c.sentBy())));
+  }
+
+  private void state(RowChange.StatePut c) throws RocksDBException {
+    byte[] event = c.event() == null ? RowValue.EMPTY : RowValue.text(c.event().value());
+    String room = c.room().value();
+    long position = c.position().packed();
+    put(
+        RowKey.of(Table.STATE)
+            .text(room)
+            .text(c.key().type())
+            .text(c.key().stateKey())
+            .descending(position),
+        event);
+    put(
+        RowKey.of(Table.STATE_CHANGE)
+            .text(room)
+            .number(position)
+            .text(c.key().type())
+            .text(c.key().stateKey()),
+        event);
+  }
+
+  private void member(RowChange.MemberPut c) throws RocksDBException {
+    byte[] value = LogJson.encode(new StoredMember(c.position(), c.event(), c.membership()));
+    put(RowKey.of(Table.MEMBER_OF_ROOM).text(c.room().value()).text(c.user().value()), value);
+    put(RowKey.of(Table.ROOM_OF_USER).text(c.user().value()).text(c.room().value()), value);
+    put(
+        RowKey.of(Table.MEMBERS_CHANGED).text(c.room().value()),
+        RowValue.position(c.position()));
+  }
+
+  private void receipt(RowChange.ReceiptPut c) throws RocksDBException {
+    RoomId room = c.receipt().roomId();
+    byte[] key = RowKey.of(Table.RECEIPT).text(room.value()).text(c.receipt().recordKey()).bytes();
+    byte[] present = standing(key);
+    if (present != null) {
+      Position before = RowValue.position(present);
+      if (before.isAfter(c.position())) {
+        return;
+      }
+      delete(receiptAt(room, before));
+    }
+    putNewest(key, RowValue.position(c.position()));
+    put(
+        receiptAt(room, c.position()),
+        LogJson.encode(new EphemeralView.Receipt(c.position(), c.receipt())));
+  }
+
+  private void session(RowChange.SessionPut c) throws RocksDBException {
+    put(
+        RowKey.of(Table.TOKEN).text(c.tokenHash()),
+        LogJson.encode(
+            new AccountsView.Session(c.user(), c.device())));
+    put(
+        device(Table.SESSION, c.user(), c.device()),
+        LogJson.encode(new StoredSession(c.tokenHash(), c.createdTs())));
+  }
+
+  private void alias(RowChange.AliasPut c) throws RocksDBException {
+    RowKey key = RowKey.of(Table.ALIAS).text(c.alias().value());
+    RoomId room = c.room();
+    if (room == null) {
+      delete(key);
+      return;
+    }
+    put(key, LogJson.encode(new StoredAlias(room, c.creator(), c.reserved())));
+    put(
+        RowKey.of(Table.ALIAS_OF_ROOM).text(room.value()).text(c.alias().value()),
+        RowValue.EMPTY);
+  }
+
+  private void accountData(AccountItem.AccountData data) throws RocksDBException {
+    String user = data.user().value();
+    byte[] key = RowKey.of(Table.ACCOUNT_DATA).text(user).text(data.itemKey()).bytes();
+    byte[] present = standing(key);
+    if (present != null
+        && LogJson.decode(present, AccountItem.class).position().isAfter(data.position())) {
+      return;
+    }
+    putNewest(key, LogJson.encode(data));
+    byte[] lastKey = RowKey.of(Table.ACCOUNT_DATA_LAST).text(user).bytes();
+    byte[] last = standing(lastKey);
+    if (last == null || data.position().isAfter(RowValue.position(last))) {
+      putNewest(lastKey, RowValue.position(data.position()));
+    }
+  }
+
+  private static RowKey receiptAt(RoomId room, Position position) {
+    return RowKey.of(Table.RECEIPT_AT).text(room.value()).number(position.packed());
+  }
+
+  private static RowKey device(Table table, UserId user, DeviceId device) {
+    return RowKey.of(table).text(user.value()).text(device.value());
+  }
+
+  static RowKey toDevice(String user, String device, Position position) {
+    return RowKey.of(Table.TO_DEVICE).text(user).text(device).number(position.packed());
+  }
+
+  private byte @Nullable [] standing(byte[] key) {
+    Optional<byte[]> mine = own.get(name(key));
+    return mine != null ? mine.orElse(null) : rows.get(key);
+  }
+
+  private void putNewest(byte[] key, byte[] value) throws RocksDBException {
+    own.put(name(key), Optional.of(value));
+    batch.put(key, value);
+  }
+
+  private static String name(byte[] key) {
+    return new String(key, StandardCharsets.ISO_8859_1);
+  }
+
+  private void text(RowKey key, @Nullable String value) throws RocksDBException {
+    if (value == null) {
+      delete(key);
+    } else {
+      put(key, RowValue.text(value));
+    }
+  }
+
+  private void put(RowKey key, byte[] value) throws RocksDBException {
+    batch.put(key.bytes(), value);
+  }
+
+  private void delete(RowKey key) throws RocksDBException {
+    batch.delete(key.bytes());
+  }
+}
