@@ -1,5 +1,6 @@
 package org.headrace.topology.machine;
 
+import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -44,5 +45,17 @@ public final class MapState implements State {
   @Override
   public void deleteCell(String key) {
     cells.remove(key);
+  }
+
+  /** Everything, by kind and key, in hexadecimal: to compare two states. */
+  public SortedMap<String, String> contents() {
+    TreeMap<String, String> contents = new TreeMap<>();
+    entries.forEach((key, value) -> contents.put("entry " + key, hex(value)));
+    cells.forEach((key, value) -> contents.put("cell " + key, hex(value)));
+    return contents;
+  }
+
+  private static String hex(byte[] value) {
+    return HexFormat.of().formatHex(value);
   }
 }

@@ -1,0 +1,104 @@
+package org.headrace.stateres.room;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.event.StateKey;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.core.state.StateDifference;
+import org.headrace.core.state.StateTree;
+import org.headrace.core.stateres.EventSource;
+import org.headrace.core.stateres.StateResolution;
+import org.headrace.core.stateres.UnconflictedState;
+import org.headrace.topology.machine.State;
+
+/**
+ * The state that several states make together, as roots (spec, room versions, "State resolution"). Only
+ * what the trees differ in is looked at (design D5).
+ */
+final class Resolver {
+  private final RoomStore store;
+
+  Resolver(RoomStore store) {
+    this.store = store;
+  }
+
+  /** @param computed takes new tree nodes, and holds those that are not in the store yet */
+  String resolve(
+      State state,
+      RoomId room,
+      RoomVersion version,
+      List<String> roots,
+      Map<String, byte[]> computed) {
+    List<String> distinct = roots.stream().distinct().sorted().toList();
+    if (distinct.isEmpty()) {
+      return StateTree.EMPTY;
+    }
+    String base = distinct.getFirst();
+    if (distinct.size() == 1) {
+      return base;
+    }
+    StateTree tree = store.tree(state, computed);
+    SortedSet<StateKey> keys = new TreeSet<>();
+    for (String root : distinct) {
+      tree.diff(base, root).stream().map(StateDifference::key).forEach(keys::add);
+    }
+    List<SortedMap<StateKey, EventId>> conflicted = new ArrayList<>();
+    for (String root : distinct) {
+      SortedMap<StateKey, EventId> own = new TreeMap<>();
+      keys.forEach(key -> tree.get(root, key).ifPresent(event -> own.put(key, event)));
+      conflicted.add(own);
+    }
+    SortedMap<StateKey, EventId> resolved =
+        StateResolution.resolveConflicts(
+            version, unconflicted(tree, base, keys), conflicted, events(state, room));
+    Map<StateKey, Optional<EventId>> changes = new TreeMap<>();
+    keys.forEach(key -> changes.put(key, Optional.empty()));
+    resolved.forEach((key, event) -> changes.put(key, Optional.of(event)));
+    return tree.update(base, changes, computed::put);
+  }
+
+  private static UnconflictedState unconflicted(
+      StateTree tree, String base, SortedSet<StateKey> conflicted) {
+    return new UnconflictedState() {
+      @Override
+      public Optional<EventId> get(StateKey key) {
+        return conflicted.contains(key) ? Optional.empty() : tree.get(base, key);
+      }
+
+      @Override
+      public Iterable<EventId> events() {
+        SortedMap<StateKey, EventId> entries = tree.entries(base);
+        entries.keySet().removeAll(conflicted);
+        return entries.values();
+      }
+    };
+  }
+
+  private EventSource events(State state, RoomId room) {
+    return new EventSource() {
+      @Override
+      public Pdu event(EventId id) {
+        return store.requireEvent(state, room, id).pdu();
+      }
+
+      @Override
+      public boolean isRejected(EventId id) {
+        return store.requireEvent(state, room, id).isRejected();
+      }
+
+      @Override
+      public long order(EventId id) {
+        return store.requireEvent(state, room, id).order();
+      }
+    };
+  }
+}

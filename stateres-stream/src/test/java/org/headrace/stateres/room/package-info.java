@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.stateres.room;
+
+import org.jspecify.annotations.NullMarked;
