@@ -62,6 +62,14 @@ class ResponseValidatorTest {
   }
 
   @Test
+  void readsOneOfAsAnyOf() {
+    String whole =
+        EVENT.replace("\"event_id\"", "\"room_id\": \"!a:b\", \"state_key\": \"\", \"event_id\"");
+    assertThat(judge("GET", "/_matrix/client/v3/rooms/!a/state/m.x/", 200, whole)).isEmpty();
+    assertThat(judge("GET", "/_matrix/client/v3/rooms/!a/state/m.x/", 200, "[]")).isNotEmpty();
+  }
+
+  @Test
   void refusesAMissingMember() {
     assertThat(judge("GET", "/_matrix/client/v3/sync", 200, "{\"rooms\": {}}"))
         .singleElement()
