@@ -4,6 +4,7 @@ import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.log.publish.NoAnswerException;
@@ -60,6 +61,13 @@ public final class ErrorMapper {
       return unexpected(e);
     }
     return Replies.error(new MatrixError(status, "M_UNKNOWN", "The request cannot be served"));
+  }
+
+  /** The connection broke, or a chunked body grew too large (then Quarkus has answered already). */
+  @ServerExceptionMapper
+  public Response body(IOException e) {
+    LOG.debugf("A request's body could not be read: %s", e.getMessage());
+    return Replies.error(tooLarge());
   }
 
   @ServerExceptionMapper

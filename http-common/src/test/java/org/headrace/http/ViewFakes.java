@@ -1,0 +1,55 @@
+package org.headrace.http;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Optional;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.ServerName;
+import org.headrace.core.id.UserId;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.tenant.Tenant;
+import org.headrace.schema.tenant.Tenants;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link Caller} reads: one session, and two tenants. */
+@ApplicationScoped
+public class ViewFakes {
+  static final String TOKEN = "hrt_known";
+
+  @Produces
+  @ApplicationScoped
+  AccountsView accounts() {
+    return (AccountsView)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {AccountsView.class},
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("session")) {
+                throw new UnsupportedOperationException(method.getName());
+              }
+              return AccessTokens.hash(TOKEN).equals(arguments[0])
+                  ? Optional.of(
+                      new AccountsView.Session(new UserId("@a:one.test"), new DeviceId("D")))
+                  : Optional.empty();
+            });
+  }
+
+  @Produces
+  @ApplicationScoped
+  Tenants tenants() {
+    return new Tenants() {
+      @Override
+      public Optional<Tenant> find(ServerName name) {
+        return Optional.of(new Tenant(name, List.of(), true));
+      }
+
+      @Override
+      public Tenant forHost(@Nullable String host) {
+        return new Tenant(
+            new ServerName("two.test".equals(host) ? "two.test" : "one.test"), List.of(), true);
+      }
+    };
+  }
+}
