@@ -4,7 +4,6 @@ import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.log.publish.NoAnswerException;
@@ -54,31 +53,16 @@ public final class ErrorMapper {
   @ServerExceptionMapper
   public Response web(WebApplicationException e) {
     int status = e.getResponse().getStatus();
-    if (status == 413) {
-      return Replies.error(tooLarge());
-    }
     if (status >= 500) {
       return unexpected(e);
     }
     return Replies.error(new MatrixError(status, "M_UNKNOWN", "The request cannot be served"));
   }
 
-  /** The connection broke, or a chunked body grew too large (then Quarkus has answered already). */
-  @ServerExceptionMapper
-  public Response body(IOException e) {
-    LOG.debugf("A request's body could not be read: %s", e.getMessage());
-    return Replies.error(tooLarge());
-  }
-
   @ServerExceptionMapper
   public Response unexpected(Throwable e) {
     LOG.error("A request failed by an error of the server", e);
     return Replies.error(new MatrixError(500, "M_UNKNOWN", "The server failed; its log says why"));
-  }
-
-  static MatrixError tooLarge() {
-    return MatrixError.tooLarge(
-        "A request may have " + HttpRules.BODY_BYTES_MAX + " bytes at most");
   }
 
   private static String message(Exception e) {

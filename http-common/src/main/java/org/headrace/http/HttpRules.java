@@ -1,22 +1,28 @@
 package org.headrace.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
  * What holds for every request before a Resource is found: CORS headers on all responses, preflights
- * answered at once (client-server API, "Web Browser Clients"), bodies that say they are too large
- * refused. Runs on event loop threads.
+ * answered at once (client-server API, "Web Browser Clients"), and the body read whole on the event
+ * loop, so that a slow one holds no thread and a large one is refused. Runs on event loop threads.
  */
 @ApplicationScoped
 public final class HttpRules {
-  /** Longest request body; {@code quarkus.http.limits.max-body-size} has the same value. */
-  public static final long BODY_BYTES_MAX = 1 << 20;
+  /** Longest request body; a command made of it fits into a record of the log (1 MiB). */
+  public static final int BODY_BYTES_MAX = 960 * 1024;
+
+  /** How long a body may take to arrive. */
+  static final long BODY_MILLIS_MAX = 60_000;
 
   /**
    * A longer body is read and dropped up to here, so that the client, still writing, sees the answer;
@@ -27,47 +33,93 @@ public final class HttpRules {
   private static final int PRIORITY = 1000;
 
   void register(@Observes Filters filters) {
-    filters.register(this::apply, PRIORITY);
+    filters.register(HttpRules::apply, PRIORITY);
   }
 
-  private void apply(RoutingContext context) {
+  private static void apply(RoutingContext context) {
     HttpServerResponse response = context.response();
     response.putHeader("Access-Control-Allow-Origin", "*");
     response.putHeader("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS");
     response.putHeader(
         "Access-Control-Allow-Headers", "X-Requested-With, Content-Type, Authorization");
-    if (context.request().method() == HttpMethod.OPTIONS) {
+    HttpServerRequest request = context.request();
+    if (request.method() == HttpMethod.OPTIONS) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end("{}");
-      return;
+    } else if (request.isEnded()) {
+      context.next();
+    } else {
+      new BodyReader(context).start();
     }
-    long length = contentLength(context);
-    if (length > BODY_BYTES_MAX) {
-      refuse(context, length);
-      return;
-    }
-    context.next();
   }
 
-  private static void refuse(RoutingContext context, long length) {
-    MatrixError error = ErrorMapper.tooLarge();
-    HttpServerResponse response = context.response().setStatusCode(error.status());
-    response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-    String body = error.body().toString();
-    if (length > DRAIN_BYTES_MAX) {
-      response.putHeader(HttpHeaders.CONNECTION, "close").end(body);
+  private static void refuse(RoutingContext context, MatrixError error) {
+    if (context.response().ended() || context.response().closed()) {
       return;
     }
-    context.request().endHandler(end -> response.end(body));
-    context.request().handler(dropped -> {});
-    context.request().resume();
+    context
+        .response()
+        .setStatusCode(error.status())
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(error.body().toString());
   }
 
-  private static long contentLength(RoutingContext context) {
-    String header = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-    try {
-      return header == null ? 0 : Long.parseLong(header);
-    } catch (NumberFormatException e) {
-      return 0; // The HTTP decoder refuses it.
+  /** Reads one request's body; confined to its event loop thread. */
+  private static final class BodyReader {
+    private final RoutingContext context;
+    private final Buffer body = Buffer.buffer();
+    private long received;
+    private boolean refused;
+
+    BodyReader(RoutingContext context) {
+      this.context = context;
     }
+
+    void start() {
+      HttpServerRequest request = context.request();
+      long timer = context.vertx().setTimer(BODY_MILLIS_MAX, expired -> late());
+      request.handler(this::take);
+      request.exceptionHandler(broken -> context.vertx().cancelTimer(timer));
+      request.endHandler(
+          end -> {
+            context.vertx().cancelTimer(timer);
+            finish();
+          });
+      request.resume();
+    }
+
+    private void take(Buffer chunk) {
+      received += chunk.length();
+      if (received <= BODY_BYTES_MAX) {
+        body.appendBuffer(chunk);
+      } else if (received > DRAIN_BYTES_MAX && !refused) {
+        refused = true;
+        context.response().putHeader(HttpHeaders.CONNECTION, "close");
+        refuse(context, tooLarge());
+        context.request().connection().close();
+      }
+    }
+
+    private void finish() {
+      if (refused) {
+        return;
+      }
+      if (received > BODY_BYTES_MAX) {
+        refuse(context, tooLarge());
+        return;
+      }
+      ((RoutingContextInternal) context).setBody(body);
+      context.next();
+    }
+
+    private void late() {
+      refused = true;
+      context.response().putHeader(HttpHeaders.CONNECTION, "close");
+      refuse(context, new MatrixError(408, "M_UNKNOWN", "The body took too long to arrive"));
+      context.request().connection().close();
+    }
+  }
+
+  private static MatrixError tooLarge() {
+    return MatrixError.tooLarge("A request may have " + BODY_BYTES_MAX + " bytes at most");
   }
 }
