@@ -1,0 +1,399 @@
+package org.headrace.projections.runner;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.headrace.projections.fold.Checkpoint;
+import org.headrace.projections.fold.ViewBatch;
+import org.headrace.projections.fold.ViewWriter;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.tick.Tick;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One family's consumer on its own thread: polls, folds, writes a batch, sends its ticks. It has no
+ * consumer group: where it goes on is written in the views with the rows. Whatever fails is told and
+ * tried again from there.
+ */
+final class FamilyLoop implements Runnable {
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration POLL_WAITING = Duration.ofMillis(10);
+  private static final long RETRY_MILLIS = 1000;
+
+  /**
+   * How old a command must be before what it lacks beside the log may be taken for gone: more than the
+   * topology's delivery timeout, after which it is decided again or was never written.
+   */
+  static final long BESIDE_WAIT_MILLIS = 15_000;
+
+  /** Commands that wait in one partition before its log is paused. */
+  private static final int WAITING_MAX = 2_000;
+
+  private final FamilyFold fold;
+  private final int partitions;
+  private final ViewWriter views;
+  private final TickSender ticks;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
+  private final java.util.function.Consumer<String> alarm;
+  private final LongSupplier clock;
+
+  private final CountDownLatch caughtUp = new CountDownLatch(1);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile @Nullable Consumer<byte[], byte[]> running;
+
+  private final Map<Integer, LogPartition> logs = new HashMap<>();
+  private final Map<Integer, Arrivals> arrivals = new HashMap<>();
+  private final Map<TopicPartition, Checkpoint> unverified = new HashMap<>();
+  private final Map<TopicPartition, Long> targets = new LinkedHashMap<>();
+
+  FamilyLoop(
+      FamilyFold fold,
+      int partitions,
+      ViewWriter views,
+      TickSender ticks,
+      Supplier<Consumer<byte[], byte[]>> consumers,
+      java.util.function.Consumer<String> alarm,
+      LongSupplier clock) {
+    this.fold = fold;
+    this.partitions = partitions;
+    this.views = views;
+    this.ticks = ticks;
+    this.consumers = consumers;
+    this.alarm = alarm;
+    this.clock = clock;
+  }
+
+  @Override
+  public void run() {
+    while (closing.getCount() > 0) {
+      try (var consumer = consumers.get()) {
+        running = consumer;
+        resume(consumer);
+        while (closing.getCount() > 0) {
+          step(consumer);
+        }
+      } catch (WakeupException | InterruptException e) {
+        // Closing.
+      } catch (TopicWasCutException e) {
+        alarm.accept(e.getMessage() + "; these views are built anew from the log");
+        views.drop(fold.family());
+      } catch (RuntimeException e) {
+        if (closing.getCount() > 0) {
+          alarm.accept("the " + name() + " projector goes on from its checkpoint after: " + e);
+          pause();
+        }
+      } finally {
+        running = null;
+      }
+    }
+  }
+
+  void close() {
+    closing.countDown();
+    var consumer = running;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+  }
+
+  boolean awaitCaughtUp(Duration timeout) throws InterruptedException {
+    return caughtUp.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  String name() {
+    return fold.family().name().toLowerCase(Locale.ROOT);
+  }
+
+  private void pause() {
+    try {
+      closing.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closing.countDown();
+    }
+  }
+
+  /** Goes on where the views are, one record earlier, so that it can be compared. */
+  void resume(Consumer<byte[], byte[]> consumer) {
+    logs.clear();
+    arrivals.clear();
+    unverified.clear();
+    targets.clear();
+    List<TopicPartition> all = new ArrayList<>();
+    for (Topic topic : topics()) {
+      for (int p = 0; p < partitions; p++) {
+        all.add(new TopicPartition(topic.topicName(), p));
+      }
+    }
+    consumer.assign(all);
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    for (Topic topic : topics()) {
+      for (int p = 0; p < partitions; p++) {
+        TopicPartition source = new TopicPartition(topic.topicName(), p);
+        long begin = begins.getOrDefault(source, 0L);
+        long end = ends.getOrDefault(source, 0L);
+        consumer.seek(source, start(topic, source, begin, end));
+        targets.put(source, end);
+      }
+    }
+    for (int p = 0; p < partitions; p++) {
+      logs.put(p, new LogPartition(views.checkpoint(fold.log(), p).reached()));
+      arrivals.put(p, new Arrivals());
+    }
+  }
+
+  private List<Topic> topics() {
+    List<Topic> topics = new ArrayList<>();
+    topics.add(fold.beside());
+    topics.addAll(fold.ephemeral());
+    topics.add(fold.log());
+    return topics;
+  }
+
+  private long start(Topic topic, TopicPartition source, long begin, long end) {
+    // Typing lives in memory: what is left of the topic is read again.
+    Checkpoint checkpoint =
+        topic == Topic.TYPING
+            ? Checkpoint.START
+            : views.checkpoint(topic, source.partition());
+    if (checkpoint.nextOffset() > end) {
+      throw new TopicWasCutException(
+          source + " ends at " + end + ", the views were at " + checkpoint.nextOffset());
+    }
+    if (checkpoint.nextOffset() <= begin) {
+      return begin;
+    }
+    unverified.put(source, checkpoint);
+    return checkpoint.nextOffset() - 1;
+  }
+
+  /** One poll and what follows from it. */
+  void step(Consumer<byte[], byte[]> consumer) {
+    boolean isWaiting = logs.values().stream().anyMatch(log -> log.waitingCount() > 0);
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(isWaiting ? POLL_WAITING : POLL);
+    ViewBatch batch = new ViewBatch();
+    List<Sent> sent = new ArrayList<>();
+    // What lies beside the log first, since commands wait for it.
+    for (int p = 0; p < partitions; p++) {
+      for (var record : next(records, fold.beside(), p)) {
+        beside(record, batch);
+      }
+      for (Topic topic : fold.ephemeral()) {
+        ephemeral(topic, p, next(records, topic, p), batch, sent);
+      }
+      for (var record : next(records, fold.log(), p)) {
+        log(record);
+      }
+    }
+    lookForBesideEnds(consumer);
+    for (int p = 0; p < partitions; p++) {
+      complete(consumer, p, batch, sent);
+    }
+    if (!batch.isEmpty()) {
+      views.write(batch);
+      sent.forEach(tick -> ticks.send(fold.ticks(), tick.partition(), tick.tick()));
+    }
+    if (caughtUp.getCount() > 0 && isCaughtUp(consumer)) {
+      caughtUp.countDown();
+    }
+  }
+
+  /** A tick and where it goes. */
+  private record Sent(int partition, Tick tick) {}
+
+  /** The records of a partition that are news, after the first was compared with the checkpoint. */
+  private List<ConsumerRecord<byte[], byte[]>> next(
+      ConsumerRecords<byte[], byte[]> records, Topic topic, int partition) {
+    TopicPartition source = new TopicPartition(topic.topicName(), partition);
+    List<ConsumerRecord<byte[], byte[]>> found = records.records(source);
+    Checkpoint checkpoint = found.isEmpty() ? null : unverified.remove(source);
+    if (checkpoint == null || found.getFirst().offset() != checkpoint.nextOffset() - 1) {
+      // Without a checkpoint, or compacted away.
+      return found;
+    }
+    if (Checksum.of(found.getFirst()) != checkpoint.lastChecksum()) {
+      throw new TopicWasCutException(
+          source + " has another record at " + (checkpoint.nextOffset() - 1) + " than before");
+    }
+    return found.subList(1, found.size());
+  }
+
+  private void beside(ConsumerRecord<byte[], byte[]> record, ViewBatch batch) {
+    Position command = FamilyFold.command(record);
+    String key = new String(record.key(), StandardCharsets.UTF_8);
+    batch.addAll(fold.beside(record));
+    arrivals(record.partition()).met(key, command);
+    Checkpoint before = newest(batch, fold.beside(), record.partition());
+    Position reached = before.reached().isAfter(command) ? before.reached() : command;
+    batch.reach(
+        fold.beside(),
+        record.partition(),
+        new Checkpoint(reached, record.offset() + 1, Checksum.of(record)));
+  }
+
+  private Checkpoint newest(ViewBatch batch, Topic topic, int partition) {
+    Checkpoint own = batch.checkpoints().get(new ViewBatch.Source(topic, partition));
+    return own != null ? own : views.checkpoint(topic, partition);
+  }
+
+  private void ephemeral(
+      Topic topic,
+      int partition,
+      List<ConsumerRecord<byte[], byte[]>> records,
+      ViewBatch batch,
+      List<Sent> sent) {
+    Set<String> keys = new LinkedHashSet<>();
+    for (var record : records) {
+      batch.addAll(fold.ephemeral(topic, record));
+      fold.ephemeralKey(topic, record).ifPresent(keys::add);
+      batch.reach(
+          topic,
+          partition,
+          new Checkpoint(
+              Position.ofOffset(record.offset()), record.offset() + 1, Checksum.of(record)));
+    }
+    keys.forEach(key -> sent.add(new Sent(partition, new Tick.Ephemeral(key))));
+  }
+
+  private void log(ConsumerRecord<byte[], byte[]> record) {
+    LogPartition log = log(record.partition());
+    LogPartition.Incoming incoming = fold.log(record);
+    LogPartition.Met met = log.accept(incoming, record.offset(), Checksum.of(record));
+    if (met == LogPartition.Met.GAP && log.isNewGap()) {
+      // The topology decides what is missing again when it is rewound; it then comes further on.
+      alarm.accept(
+          String.format(
+              "%s-%d has %s at offset %d where %s must be: its views stop there until that comes",
+              record.topic(),
+              record.partition(),
+              incoming.position(),
+              record.offset(),
+              log.expected()));
+    }
+  }
+
+  private void complete(
+      Consumer<byte[], byte[]> consumer,
+      int partition,
+      ViewBatch batch,
+      List<Sent> sent) {
+    LogPartition log = log(partition);
+    for (LogPartition.Command command :
+        log.complete(command -> hasCome(consumer, partition, command, batch))) {
+      batch.addAll(command.rows);
+      batch.reach(fold.log(), partition, command.checkpoint);
+      sent.add(
+          new Sent(
+              partition,
+              new Tick.Visible(
+                  command.key,
+                  command.id,
+                  command.position(),
+                  List.copyOf(command.concerned))));
+    }
+    TopicPartition source = new TopicPartition(fold.log().topicName(), partition);
+    boolean isPaused = consumer.paused().contains(source);
+    if (!isPaused && log.waitingCount() > WAITING_MAX) {
+      consumer.pause(List.of(source));
+    } else if (isPaused && log.waitingCount() <= WAITING_MAX / 2) {
+      consumer.resume(List.of(source));
+    }
+  }
+
+  private boolean hasCome(
+      Consumer<byte[], byte[]> consumer,
+      int partition,
+      LogPartition.Command command,
+      ViewBatch batch) {
+    if (command.awaited.isEmpty()) {
+      return true;
+    }
+    Position position = command.position();
+    Arrivals come = arrivals(partition);
+    boolean all = true;
+    for (String key : command.awaited) {
+      if (!come.has(key, position) && !views.holds(fold.beside(), key, position)) {
+        all = false;
+        break;
+      }
+    }
+    if (all) {
+      return true;
+    }
+    if (clock.getAsLong() - command.ts < BESIDE_WAIT_MILLIS) {
+      return false;
+    }
+    // What came from a later command came after all of this one: the rest is gone.
+    if (newest(batch, fold.beside(), partition).reached().offset() > position.offset()) {
+      return true;
+    }
+    Long end = command.besideEnd;
+    return end != null && consumer.position(besideSource(partition)) >= end;
+  }
+
+  /** For old commands that wait: where the topic beside the log ends now. */
+  private void lookForBesideEnds(Consumer<byte[], byte[]> consumer) {
+    long old = clock.getAsLong() - BESIDE_WAIT_MILLIS;
+    List<TopicPartition> wanted = new ArrayList<>();
+    for (int p = 0; p < partitions; p++) {
+      for (LogPartition.Command command : log(p).waiting()) {
+        if (command.besideEnd == null && command.ts <= old && !command.awaited.isEmpty()) {
+          wanted.add(besideSource(p));
+          break;
+        }
+      }
+    }
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Map<TopicPartition, Long> ends = consumer.endOffsets(wanted);
+    for (TopicPartition source : wanted) {
+      for (LogPartition.Command command : log(source.partition()).waiting()) {
+        if (command.besideEnd == null) {
+          command.besideEnd = ends.get(source);
+        }
+      }
+    }
+  }
+
+  private TopicPartition besideSource(int partition) {
+    return new TopicPartition(fold.beside().topicName(), partition);
+  }
+
+  private LogPartition log(int partition) {
+    return Objects.requireNonNull(logs.get(partition));
+  }
+
+  private Arrivals arrivals(int partition) {
+    return Objects.requireNonNull(arrivals.get(partition));
+  }
+
+  private boolean isCaughtUp(Consumer<byte[], byte[]> consumer) {
+    for (var target : targets.entrySet()) {
+      if (consumer.position(target.getKey()) < target.getValue()) {
+        return false;
+      }
+    }
+    return logs.values().stream().allMatch(log -> log.waitingCount() == 0);
+  }
+}

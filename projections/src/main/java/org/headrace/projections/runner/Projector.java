@@ -1,0 +1,134 @@
+package org.headrace.projections.runner;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+
+/**
+ * Keeps the views at the ends of the logs: one thread for rooms, one for accounts. Reads uncommitted
+ * (the topologies use no transactions), as soon as a record is there, and tells by ticks what became
+ * visible.
+ */
+public final class Projector implements AutoCloseable {
+  private static final int POLL_RECORDS_MAX = 2_000;
+  private static final int FETCH_BYTES_MAX = 4 << 20;
+  private static final int PARTITION_FETCH_BYTES_MAX = 1 << 20;
+  private static final int FETCH_WAIT_MILLIS = 500;
+  private static final long TICK_BUFFER_BYTES = 4L << 20;
+  private static final int TICK_DELIVERY_MILLIS = 5_000;
+  private static final long CLOSE_MILLIS = 10_000;
+
+  private final Map<String, Object> kafkaClientConfig;
+  private final RocksViews views;
+  private final Consumer<String> alarm;
+  private final TickSender ticks;
+  private final List<FamilyLoop> loops = new ArrayList<>();
+  private final List<Thread> threads = new ArrayList<>();
+
+  /**
+   * @param kafkaClientConfig where the brokers are and how to be known to them
+   * @param alarm takes one line for the operator
+   */
+  public Projector(
+      Map<String, Object> kafkaClientConfig,
+      Partitions partitions,
+      RocksViews views,
+      Consumer<String> alarm) {
+    this.kafkaClientConfig = Map.copyOf(kafkaClientConfig);
+    this.views = views;
+    this.alarm = alarm;
+    this.ticks = new TickSender(new KafkaProducer<>(producerConfig()));
+    for (FamilyFold fold : List.of(new RoomFamily(), new AccountFamily())) {
+      loops.add(
+          new FamilyLoop(
+              fold,
+              partitions.count(fold.family()),
+              views,
+              ticks,
+              () -> new KafkaConsumer<>(consumerConfig(fold)),
+              alarm,
+              System::currentTimeMillis));
+    }
+  }
+
+  public void start() {
+    views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
+    for (FamilyLoop loop : loops) {
+      threads.add(
+          Thread.ofPlatform().name("projector-" + loop.name()).daemon(true).start(loop));
+    }
+  }
+
+  /** Waits until the views hold what the logs held at the start; false if that takes longer. */
+  public boolean awaitCaughtUp(Duration timeout) throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
+    for (FamilyLoop loop : loops) {
+      if (!loop.awaitCaughtUp(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The newest position of this topic that the views hold. */
+  public Position reached(Topic topic, int partition) {
+    return views.checkpoint(topic, partition).reached();
+  }
+
+  @Override
+  public void close() {
+    loops.forEach(FamilyLoop::close);
+    for (Thread thread : threads) {
+      try {
+        thread.join(CLOSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    ticks.close();
+  }
+
+  private Map<String, Object> consumerConfig(FamilyFold fold) {
+    Map<String, Object> config = new HashMap<>(kafkaClientConfig);
+    config.put(ConsumerConfig.CLIENT_ID_CONFIG, "projector-" + fold.log().topicName());
+    config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES_MAX);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+    return config;
+  }
+
+  private Map<String, Object> producerConfig() {
+    Map<String, Object> config = new HashMap<>(kafkaClientConfig);
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, "projector-ticks");
+    config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    config.put(ProducerConfig.ACKS_CONFIG, "1");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, TICK_BUFFER_BYTES);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, TICK_DELIVERY_MILLIS);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TICK_DELIVERY_MILLIS);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (long) TICK_DELIVERY_MILLIS);
+    return config;
+  }
+}
