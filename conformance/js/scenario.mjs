@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { ClientEvent, MatrixEvent, createClient } from "matrix-js-sdk";
 import { Wire, stubbornFetch, until } from "./clients.mjs";
+import { compare } from "./compare.mjs";
 
 const { values: args } = parseArgs({
   options: {
@@ -186,39 +187,6 @@ class Person {
   }
 }
 
-/** Compares one view with what was acknowledged: every message once, decrypted, each sender's in order. */
-function compare(view, people) {
-  const ids = view.map((each) => each.id);
-  const report = {
-    events: ids.length,
-    doubled: ids.filter((id, i) => ids.indexOf(id) !== i),
-    undecrypted: view.filter((each) => each.text === null).map((each) => each.id),
-    missing: [],
-    doubledTexts: [],
-    outOfOrder: [],
-    foreign: [],
-  };
-  const present = new Set(ids);
-  const acked = new Set();
-  for (const person of people) {
-    const texts = view.filter((each) => each.sender === person.userId).map((each) => each.text);
-    person.acked.forEach((id) => acked.add(id));
-    report.missing.push(...person.acked.filter((id) => !present.has(id)));
-    report.doubledTexts.push(...texts.filter((text, i) => text !== null && texts.indexOf(text) !== i));
-    const numbers = texts.filter((text) => text !== null).map((text) => Number(text.split(" ")[1]));
-    report.outOfOrder.push(...numbers.filter((n, i) => i > 0 && n <= numbers[i - 1]).map((n) => `${person.name} ${n}`));
-    const places = person.acked.map((id) => ids.indexOf(id)).filter((place) => place >= 0);
-    if (places.some((place, i) => i > 0 && place <= places[i - 1])) report.outOfOrder.push(`${person.name}: acknowledged`);
-  }
-  report.foreign = ids.filter((id) => !acked.has(id));
-  report.right =
-    report.events === people.length * messages &&
-    [report.doubled, report.undecrypted, report.missing, report.doubledTexts, report.outOfOrder, report.foreign].every(
-      (list) => list.length === 0,
-    );
-  return report;
-}
-
 let ackedInAll = 0;
 const report = { messages, right: false };
 const watchdog = setTimeout(() => finish(new Error("the scenario's deadline passed")), deadlineMillis);
@@ -275,9 +243,13 @@ async function run() {
   const views = {};
   const look = async () => {
     for (const person of people) {
-      views[`${person.name} live`] = compare(await person.liveView(roomId), people);
-      views[`${person.name} fresh`] = compare(await person.freshView(roomId), people);
-      views[`${person.name} forwards`] = compare(await person.texts(roomId, await person.forwards(roomId)), people);
+      views[`${person.name} live`] = compare(await person.liveView(roomId), people, messages);
+      views[`${person.name} fresh`] = compare(await person.freshView(roomId), people, messages);
+      views[`${person.name} forwards`] = compare(
+        await person.texts(roomId, await person.forwards(roomId)),
+        people,
+        messages,
+      );
     }
     return Object.values(views).every((view) => view.right);
   };

@@ -90,6 +90,11 @@ final class NodeScenario {
     }
   }
 
+  /** Runs the unit tests of the scenario's own judgement; fails with their output. */
+  static void testComparison() {
+    run(node().toString(), "--test", "compare.test.mjs");
+  }
+
   /** What a run left: its JSON report, its exit code, and the end of what it said. */
   record Result(JsonNode report, int exitCode, String said) {}
 

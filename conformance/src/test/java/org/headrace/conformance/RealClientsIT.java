@@ -13,6 +13,11 @@ class RealClientsIT {
   private static final int DEADLINE_SECONDS = 240;
 
   @Test
+  void theComparisonCanFail() {
+    NodeScenario.testComparison();
+  }
+
+  @Test
   void everyMessageArrivesDecryptedOnceAndInOrder(SharedServer.Server server) {
     NodeScenario.Result result =
         NodeScenario.run(server.baseUrl(), MESSAGES_EACH, DEADLINE_SECONDS, acknowledged -> {});
