@@ -109,7 +109,7 @@ final class Recorder {
   }
 
   /** The extremities after an accepted event: without those that it follows, with itself. */
-  private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
+  List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
     TreeSet<EventId> superseded = new TreeSet<>();
     List<EventId> walk = new ArrayList<>(pdu.prevEvents());
     int walked = 0;

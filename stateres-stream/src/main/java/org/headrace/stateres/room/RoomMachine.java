@@ -30,13 +30,16 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
   private final Creation creation;
   private final Sending sending;
   private final Memberships memberships;
+  private final Reception reception;
 
   public RoomMachine() {
-    Recorder recorder = new Recorder(store, new Resolver(store));
+    Resolver resolver = new Resolver(store);
+    Recorder recorder = new Recorder(store, resolver);
     drafting = new Drafting(store, recorder);
     creation = new Creation(store, apply, drafting);
     sending = new Sending(store, drafting);
     memberships = new Memberships(store, drafting);
+    reception = new Reception(store, recorder, new Receipt(store, resolver, recorder));
   }
 
   @Override
@@ -57,8 +60,7 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
       case RoomCommand.ChangeMembership change -> memberships.decide(decision, change);
       case RoomCommand.Redact redact -> sending.redact(decision, redact);
       case RoomCommand.ForgetRoom forget -> forget(decision, forget);
-      case RoomCommand.ReceiveEvent receive ->
-          decision.refuse(new Refusal(Failure.INTERNAL, "not yet"));
+      case RoomCommand.ReceiveEvent receive -> reception.receive(decision, receive);
       case RoomCommand.EchoProfile echo -> sending.echoProfile(decision, echo);
       case RoomCommand.EchoDevices echo -> echoDevices(decision, echo);
       case RoomCommand.Pad pad -> decision.settle(Decision.done());
