@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Verdict;
 
 /**
@@ -22,6 +23,11 @@ record KnownEvent(
     String before,
     String after,
     ObjectNode skeleton) {
+
+  /** Never 0, which would mean unknown. */
+  static long order(Position position) {
+    return position.packed() + 1;
+  }
 
   @JsonIgnore
   Pdu pdu() {

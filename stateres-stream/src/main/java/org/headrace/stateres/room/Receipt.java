@@ -102,7 +102,7 @@ final class Receipt {
     }
     List<String> roots =
         prevEvents.stream().map(event -> store.requireEvent(state, room, event).after()).toList();
-    return resolver.resolve(state, room, version, roots, computed);
+    return resolver.resolve(state, room, version, roots, null, computed);
   }
 
   private static boolean isAllTips(Head head, List<EventId> prevEvents) {

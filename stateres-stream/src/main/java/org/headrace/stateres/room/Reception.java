@@ -25,6 +25,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.record.Verdict;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +87,13 @@ final class Reception {
     List<EventId> missing = missing(state, pdu);
     if (!missing.isEmpty()) {
       return await(decision, command, Objects.requireNonNull(head), pdu, missing);
+    }
+    if (head == null) {
+      Candidate first = receipt.check(state, pdu.roomId(), null, version, pdu, new HashMap<>());
+      if (first.verdict() != Verdict.ACCEPTED) {
+        return decision.refuse(
+            new Refusal(Failure.FORBIDDEN, "the create event is refused: " + first.rule()));
+      }
     }
     return decideAll(decision, version, pdu);
   }

@@ -71,7 +71,16 @@ final class Recorder {
     String current = currentBefore;
     if (event.verdict() == Verdict.ACCEPTED) {
       tips = nextTips(state, tips, pdu, after);
-      current = resolver.resolve(state, room, version, roots(tips), computed);
+      KnownEvent pending =
+          new KnownEvent(
+              pdu.id(),
+              room,
+              KnownEvent.order(at),
+              event.verdict(),
+              event.before(),
+              after,
+              split.skeleton());
+      current = resolver.resolve(state, room, version, roots(tips), pending, computed);
     }
     boolean hasBody = event.verdict() != Verdict.REJECTED && !split.body().isEmpty();
     StateView currentView = view(tree, currentBefore, current);

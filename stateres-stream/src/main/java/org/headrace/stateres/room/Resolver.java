@@ -19,6 +19,7 @@ import org.headrace.core.stateres.EventSource;
 import org.headrace.core.stateres.StateResolution;
 import org.headrace.core.stateres.UnconflictedState;
 import org.headrace.topology.machine.State;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state that several states make together, as roots (spec, room versions, "State resolution"). Only
@@ -31,12 +32,18 @@ final class Resolver {
     this.store = store;
   }
 
-  /** @param computed takes new tree nodes, and holds those that are not in the store yet */
+  /**
+   * Resolves.
+   *
+   * @param pending an event of the states that is not recorded yet, or null
+   * @param computed takes new tree nodes, and holds those that are not in the store yet
+   */
   String resolve(
       State state,
       RoomId room,
       RoomVersion version,
       List<String> roots,
+      @Nullable KnownEvent pending,
       Map<String, byte[]> computed) {
     List<String> distinct = roots.stream().distinct().sorted().toList();
     if (distinct.isEmpty()) {
@@ -59,7 +66,7 @@ final class Resolver {
     }
     SortedMap<StateKey, EventId> resolved =
         StateResolution.resolveConflicts(
-            version, unconflicted(tree, base, keys), conflicted, events(state, room));
+            version, unconflicted(tree, base, keys), conflicted, events(state, room, pending));
     Map<StateKey, Optional<EventId>> changes = new TreeMap<>();
     keys.forEach(key -> changes.put(key, Optional.empty()));
     resolved.forEach((key, event) -> changes.put(key, Optional.of(event)));
@@ -83,21 +90,27 @@ final class Resolver {
     };
   }
 
-  private EventSource events(State state, RoomId room) {
+  private EventSource events(State state, RoomId room, @Nullable KnownEvent pending) {
     return new EventSource() {
+      private KnownEvent known(EventId id) {
+        return pending != null && pending.id().equals(id)
+            ? pending
+            : store.requireEvent(state, room, id);
+      }
+
       @Override
       public Pdu event(EventId id) {
-        return store.requireEvent(state, room, id).pdu();
+        return known(id).pdu();
       }
 
       @Override
       public boolean isRejected(EventId id) {
-        return store.requireEvent(state, room, id).isRejected();
+        return known(id).isRejected();
       }
 
       @Override
       public long order(EventId id) {
-        return store.requireEvent(state, room, id).order();
+        return known(id).order();
       }
     };
   }

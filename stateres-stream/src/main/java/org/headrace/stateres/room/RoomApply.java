@@ -72,7 +72,7 @@ final class RoomApply {
         new KnownEvent(
             event.eventId(),
             room,
-            event.position().packed() + 1,
+            KnownEvent.order(event.position()),
             event.verdict(),
             before,
             after,

@@ -135,7 +135,7 @@ final class RoomFixture {
   }
 
   Outcome send(UserId sender, String body, @Nullable String txnId) {
-    Draft draft = new Draft(sender, "m.room.message", null, Json.object().put("body", body));
+    Draft draft = new Draft(sender, "m.room.message", null, Json.object().put("body", body).putNull("absent"));
     Transaction transaction = txnId == null ? null : new Transaction(DEVICE, txnId);
     return decide(new RoomCommand.SendEvent(nextId(), TS + offset, room, draft, transaction));
   }
