@@ -1,0 +1,24 @@
+package org.headrace.api.sync;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.headrace.core.filter.SyncFilter;
+import org.headrace.projections.view.AccountsView;
+
+/**
+ * A request to /sync, parsed.
+ *
+ * @param since empty: an initial sync
+ * @param stateAfter {@code use_state_after}: state up to the end of the timeline, not to its start
+ */
+public record SyncRequest(
+    AccountsView.Session session,
+    Optional<SyncToken> since,
+    SyncFilter filter,
+    boolean fullState,
+    boolean stateAfter,
+    Duration timeout) {
+
+  /** Longest wait; longer ones are cut to it. */
+  public static final Duration TIMEOUT_MAX = Duration.ofSeconds(120);
+}

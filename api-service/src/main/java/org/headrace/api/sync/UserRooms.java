@@ -1,0 +1,89 @@
+package org.headrace.api.sync;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.headrace.api.event.StateValues;
+import org.headrace.core.event.StateKey;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.projections.view.EventRow;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.StateView;
+import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Position;
+
+/** The user's rooms, forgotten ones excluded, each as a window between two tokens. */
+@Singleton
+public class UserRooms {
+  private final RoomsView rooms;
+  private final StateView state;
+  private final TimelineView timeline;
+  private final StateValues values;
+  private final Partitions partitions;
+
+  @Inject
+  public UserRooms(
+      RoomsView rooms,
+      StateView state,
+      TimelineView timeline,
+      StateValues values,
+      Partitions partitions) {
+    this.rooms = rooms;
+    this.state = state;
+    this.timeline = timeline;
+    this.values = values;
+    this.partitions = partitions;
+  }
+
+  /** Windows by room id. */
+  List<RoomWindow> windows(UserId user, SyncToken since, SyncToken now) {
+    List<RoomWindow> windows = new ArrayList<>();
+    for (RoomsView.Membership newest : rooms.roomsOf(user)) {
+      if (!newest.forgotten()) {
+        int partition = partitions.ofRoom(newest.roomId().value());
+        Position from = since.room(partition).log();
+        Position upTo = now.room(partition).log();
+        memberAt(newest, upTo)
+            .map(member -> window(newest.roomId(), user, from, upTo, member))
+            .ifPresent(windows::add);
+      }
+    }
+    return windows;
+  }
+
+  private RoomWindow window(
+      RoomId room, UserId user, Position since, Position now, RoomWindow.Member member) {
+    String before = null;
+    if (!member.position().isAfter(since)) {
+      before = member.membership();
+    } else if (since.isAfter(Position.NONE)) {
+      before = values.membership(room, user, since).orElse(null);
+    }
+    // A partition where nothing happened needs no look at its rooms.
+    Position last =
+        now.isAfter(since) ? rooms.room(room).map(RoomsView.Room::last).orElse(since) : since;
+    return new RoomWindow(state, room, user, since, now, last, member, before);
+  }
+
+  /** The view goes on while we read: a membership newer than {@code now} is not news yet. */
+  private Optional<RoomWindow.Member> memberAt(RoomsView.Membership newest, Position now) {
+    if (!newest.position().isAfter(now)) {
+      return Optional.of(
+          new RoomWindow.Member(newest.membership(), newest.eventId(), newest.position()));
+    }
+    RoomId room = newest.roomId();
+    return state
+        .entry(room, StateKey.member(newest.user().value()), now)
+        .flatMap(event -> timeline.event(room, event))
+        .map(UserRooms::member);
+  }
+
+  private static RoomWindow.Member member(EventRow row) {
+    String membership = row.pdu().path("content").path("membership").asText();
+    return new RoomWindow.Member(membership, row.eventId(), row.position());
+  }
+}
