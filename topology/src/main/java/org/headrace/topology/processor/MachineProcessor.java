@@ -57,9 +57,11 @@ final class MachineProcessor<C, R extends LogRecord>
   }
 
   private void forward(Output output, int ownPartition, long offset, long ts) {
-    boolean own = output.topic().family() == definition.family();
+    // What the command yields lies in its partition; a command for another key goes to that key's.
+    boolean beside =
+        output.topic().family() == definition.family() && output.topic() != definition.commands();
     int partition =
-        own ? ownPartition : partitions.of(output.topic().family(), output.key());
+        beside ? ownPartition : partitions.of(output.topic().family(), output.key());
     Position position =
         output.record() == null ? Position.ofOffset(offset) : output.record().position();
     RecordHeaders headers = new RecordHeaders();
