@@ -21,16 +21,18 @@ final class MainlineOrdering {
   private final EventSource events;
   private final SortedMap<EventId, Integer> mainline = new TreeMap<>();
 
+  /** The order of the last event of the mainline. */
+  private long lastOrder = Long.MAX_VALUE;
+
   /** Positions of power levels events met on the way, so that each is walked once. */
   private final SortedMap<EventId, Integer> known = new TreeMap<>();
 
+  /** The first event of the mainline that was not needed so far. */
+  private Optional<EventId> rest;
+
   MainlineOrdering(Optional<EventId> powerLevels, EventSource events) {
     this.events = events;
-    Optional<EventId> next = powerLevels;
-    while (next.isPresent() && !mainline.containsKey(next.get())) {
-      mainline.put(next.get(), mainline.size());
-      next = powerLevelsOf(next.get());
-    }
+    this.rest = powerLevels;
   }
 
   List<EventId> sort(Collection<EventId> set) {
@@ -52,6 +54,10 @@ final class MainlineOrdering {
     Optional<EventId> next = powerLevelsOf(id);
     int position = NEVER;
     while (next.isPresent()) {
+      extendTo(events.order(next.get()));
+      if (endsBefore(next.get())) {
+        break;
+      }
       Integer found = mainline.getOrDefault(next.get(), known.get(next.get()));
       if (found != null) {
         position = found;
@@ -64,6 +70,20 @@ final class MainlineOrdering {
       known.put(passed, position);
     }
     return position;
+  }
+
+  /** Follows the mainline as far back as an event of this order can lie. */
+  private void extendTo(long order) {
+    while (rest.isPresent() && (order == 0 || events.order(rest.get()) >= order)) {
+      mainline.put(rest.get(), mainline.size());
+      lastOrder = events.order(rest.get());
+      rest = powerLevelsOf(rest.get());
+    }
+  }
+
+  /** Whether the whole mainline lies after this event, so that its chain cannot meet it. */
+  private boolean endsBefore(EventId id) {
+    return rest.isEmpty() && events.order(id) < lastOrder;
   }
 
   private Optional<EventId> powerLevelsOf(EventId id) {
