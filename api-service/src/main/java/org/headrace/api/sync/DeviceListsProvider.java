@@ -6,10 +6,12 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.headrace.api.event.StateValues;
+import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -97,7 +99,11 @@ public class DeviceListsProvider {
       if (!change.key().type().equals(MEMBER)) {
         continue;
       }
-      UserId other = new UserId(change.key().stateKey());
+      Optional<UserId> member = userId(change.key().stateKey());
+      if (member.isEmpty()) {
+        continue;
+      }
+      UserId other = member.get();
       boolean joinedNow =
           change.eventId().flatMap(event -> values.membershipOf(room, event)).orElse("")
               .equals("join");
@@ -114,8 +120,17 @@ public class DeviceListsProvider {
   private List<UserId> joinedMembers(RoomId room, Position at) {
     return state.ofType(room, MEMBER, at).stream()
         .filter(entry -> values.membershipOf(room, entry.eventId()).orElse("").equals("join"))
-        .map(entry -> new UserId(entry.key().stateKey()))
+        .flatMap(entry -> userId(entry.key().stateKey()).stream())
         .toList();
+  }
+
+  /** Other servers' member events may have state keys that no user can have. */
+  private static Optional<UserId> userId(String stateKey) {
+    try {
+      return Optional.of(new UserId(stateKey));
+    } catch (InvalidIdException e) {
+      return Optional.empty();
+    }
   }
 
   private boolean shares(UserId other, Set<RoomId> joined) {

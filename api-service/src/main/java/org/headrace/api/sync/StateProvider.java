@@ -2,7 +2,6 @@ package org.headrace.api.sync;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.headrace.core.filter.EventFilter;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
@@ -19,6 +19,7 @@ import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Position;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state that a client needs beside a timeline: between the window's start and the start (or, with
@@ -63,15 +64,13 @@ public class StateProvider {
         }
       }
     }
-    List<EventRow> rows = new ArrayList<>(entries.size());
-    for (EventId event : entries.values()) {
-      timeline.event(room, event).filter(row -> filter.matches(row.pdu())).ifPresent(rows::add);
-    }
-    return rows;
+    return timeline.events(room, List.copyOf(entries.values())).stream()
+        .filter(row -> filter.matches(row.pdu()))
+        .toList();
   }
 
   private Map<StateKey, EventId> whole(
-      RoomId room, Position at, @org.jspecify.annotations.Nullable Set<String> members) {
+      RoomId room, Position at, @Nullable Set<String> members) {
     Map<StateKey, EventId> entries = new LinkedHashMap<>();
     for (StateView.Entry entry : state.all(room, at)) {
       StateKey key = entry.key();
@@ -111,7 +110,7 @@ public class StateProvider {
    */
   private static Set<String> members(
       RoomWindow window, RoomTimelineProvider.Timeline shown, Wanted wanted) {
-    Set<String> members = new java.util.TreeSet<>();
+    Set<String> members = new TreeSet<>();
     for (EventRow row : shown.rows()) {
       members.add(row.pdu().path("sender").asText());
     }

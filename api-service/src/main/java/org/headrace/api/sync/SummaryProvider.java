@@ -1,23 +1,20 @@
 package org.headrace.api.sync;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.headrace.api.event.StateValues;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
-import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Position;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** Counts of members, and the heroes that a room without a name is called after. */
 @Singleton
@@ -31,15 +28,12 @@ public class SummaryProvider {
   private final RoomsView rooms;
   private final StateView state;
   private final TimelineView timeline;
-  private final StateValues values;
 
   @Inject
-  public SummaryProvider(
-      RoomsView rooms, StateView state, TimelineView timeline, StateValues values) {
+  public SummaryProvider(RoomsView rooms, StateView state, TimelineView timeline) {
     this.rooms = rooms;
     this.state = state;
     this.timeline = timeline;
-    this.values = values;
   }
 
   /** {@code heroes} are empty for a room with a name or an alias. */
@@ -63,8 +57,8 @@ public class SummaryProvider {
     }
     RoomId room = window.room();
     RoomsView.Counts counts = rooms.counts(room);
-    boolean named = isSet(room, NAME, "name", window.now())
-        || isSet(room, ALIAS, "alias", window.now());
+    boolean named =
+        isSet(room, NAME, "name", window.now()) || isSet(room, ALIAS, "alias", window.now());
     List<UserId> heroes = named ? List.of() : heroes(window);
     return Optional.of(new Summary(counts.joined(), counts.invited(), named, heroes));
   }
@@ -83,24 +77,18 @@ public class SummaryProvider {
 
   /** Joined and invited members by the order of their events; if there are none, those who left. */
   private List<UserId> heroes(RoomWindow window) {
-    List<EventRow> present = new ArrayList<>();
-    List<EventRow> gone = new ArrayList<>();
-    RoomId room = window.room();
-    for (StateView.Entry entry : state.ofType(room, "m.room.member", window.now())) {
-      if (entry.key().stateKey().equals(window.user().value())) {
-        continue;
-      }
-      String membership = values.membershipOf(room, entry.eventId()).orElse("leave");
-      boolean here = membership.equals("join") || membership.equals("invite");
-      if (here || present.isEmpty()) {
-        timeline.event(room, entry.eventId()).ifPresent(here ? present::add : gone::add);
-      }
-    }
-    return (present.isEmpty() ? gone : present)
-        .stream()
-            .sorted(Comparator.comparing(EventRow::position))
-            .limit(HEROES_MAX)
-            .map(row -> new UserId(row.pdu().path("state_key").asText()))
+    List<RoomsView.Membership> others =
+        rooms.members(window.room()).stream()
+            .filter(member -> !member.user().equals(window.user()))
+            .sorted(Comparator.comparing(RoomsView.Membership::position))
             .toList();
+    List<RoomsView.Membership> present =
+        others.stream().filter(SummaryProvider::isPresent).toList();
+    return (present.isEmpty() ? others : present)
+        .stream().limit(HEROES_MAX).map(RoomsView.Membership::user).toList();
+  }
+
+  private static boolean isPresent(RoomsView.Membership member) {
+    return member.membership().equals("join") || member.membership().equals("invite");
   }
 }

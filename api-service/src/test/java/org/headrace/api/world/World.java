@@ -1,0 +1,285 @@
+package org.headrace.api.world;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.headrace.api.event.ClientEvents;
+import org.headrace.api.event.HistoryVisibility;
+import org.headrace.api.event.RoomAccess;
+import org.headrace.api.event.StateValues;
+import org.headrace.api.event.TimelinePages;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.projections.fold.AccountFold;
+import org.headrace.projections.fold.Checkpoint;
+import org.headrace.projections.fold.RoomFold;
+import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.ViewBatch;
+import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.ReceiptRecord;
+import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.record.StateChange;
+import org.headrace.schema.record.StateView;
+import org.headrace.schema.record.TypingRecord;
+import org.headrace.schema.record.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs made by hand, folded into the real views: what a topology and a projector would have done.
+ * Every record is visible, and wakes who waits, when its method returns.
+ */
+public final class World implements AutoCloseable {
+  public static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_000L);
+
+  public final Partitions partitions = new Partitions(3, 2);
+  public final RocksViews views;
+  public final WakeupsFake wakeups = new WakeupsFake();
+  public final CommandLogFake commands = new CommandLogFake();
+  public final StateValues values;
+  public final RoomAccess access;
+  public final HistoryVisibility visibility;
+  public final TimelinePages pages;
+  public final ClientEvents events;
+  private final Map<String, Long> offsets = new HashMap<>();
+  private final Map<RoomId, List<EventId>> timelines = new TreeMap<>();
+  private Duration passed = Duration.ZERO;
+  private int made;
+
+  /** The clock that {@link #pass} moves. */
+  public final Clock clock =
+      new Clock() {
+        @Override
+        public ZoneId getZone() {
+          return ZoneId.of("UTC");
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+          return this;
+        }
+
+        @Override
+        public Instant instant() {
+          return NOW.plus(passed);
+        }
+      };
+
+  public World(Path folder) {
+    views = RocksViews.open(folder);
+    values = new StateValues(views.state(), views.timeline());
+    access =
+        new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions);
+    visibility = new HistoryVisibility(values);
+    pages = new TimelinePages(views.timeline());
+    events = new ClientEvents(views.timeline(), views.state(), values, clock);
+  }
+
+  public void pass(Duration time) {
+    passed = passed.plus(time);
+  }
+
+  public static UserId user(String name) {
+    return new UserId("@" + name + ":one.example");
+  }
+
+  public static AccountsView.Session session(UserId user) {
+    return new AccountsView.Session(user, new DeviceId("D_" + user.localpart()));
+  }
+
+  public static ObjectNode content(String key, String value) {
+    return Json.object().put(key, value);
+  }
+
+  /** A room with its create event, its creator's join, and this history visibility. */
+  public RoomId room(UserId creator, String visibility) {
+    RoomId room = new RoomId("!room" + made++);
+    state(room, creator, "m.room.create", "", Json.object().put("room_version", "12"));
+    member(room, creator, creator, "join");
+    state(room, creator, "m.room.join_rules", "", content("join_rule", "public"));
+    state(
+        room, creator, "m.room.history_visibility", "", content("history_visibility", visibility));
+    return room;
+  }
+
+  public EventId member(RoomId room, UserId sender, UserId target, String membership) {
+    return state(room, sender, "m.room.member", target.value(), content("membership", membership));
+  }
+
+  public EventId message(RoomId room, UserId sender, String body) {
+    ObjectNode content = content("msgtype", "m.text").put("body", body);
+    return append(room, sender, "m.room.message", null, content, null);
+  }
+
+  public EventId state(
+      RoomId room, UserId sender, String type, String stateKey, ObjectNode content) {
+    return append(room, sender, type, stateKey, content, null);
+  }
+
+  public EventId append(
+      RoomId room,
+      UserId sender,
+      String type,
+      @Nullable String stateKey,
+      ObjectNode content,
+      RoomRecord.@Nullable SentBy sentBy) {
+    EventId event = new EventId("$event" + made++);
+    ObjectNode pdu = Json.object().put("type", type).put("sender", sender.value());
+    pdu.put("room_id", room.value()).put("origin_server_ts", clock.millis());
+    pdu.set("content", content);
+    List<StateChange> changes = List.of();
+    if (stateKey != null) {
+      pdu.put("state_key", stateKey);
+      changes = List.of(new StateChange(type, stateKey, event));
+    }
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    RoomRecord record =
+        new RoomRecord.EventDecided(
+            position,
+            room,
+            "c" + position.packed(),
+            true,
+            event,
+            "12",
+            pdu,
+            false,
+            Verdict.ACCEPTED,
+            null,
+            null,
+            new StateView("root", changes),
+            List.of(event),
+            position.packed(),
+            sentBy);
+    timelines.computeIfAbsent(room, id -> new ArrayList<>()).add(event);
+    fold(record);
+    return event;
+  }
+
+  public EventId redact(RoomId room, UserId sender, EventId target) {
+    ObjectNode content = content("redacts", target.value());
+    EventId redaction = append(room, sender, "m.room.redaction", null, content, null);
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(new RoomRecord.EventRedacted(position, room, "c", true, target, redaction));
+    return redaction;
+  }
+
+  public void forget(RoomId room, UserId user) {
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(new RoomRecord.RoomForgotten(position, room, "c", true, user));
+  }
+
+  public void devicesChanged(RoomId room, UserId user) {
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(new RoomRecord.DevicesChanged(position, room, "c", true, user));
+  }
+
+  public void accountData(UserId user, @Nullable RoomId room, String type, ObjectNode content) {
+    item(
+        new AccountItem.AccountData(
+            next(Topic.ACCOUNT_ITEMS, partitions.ofAccount(user.value())),
+            user,
+            room,
+            type,
+            content));
+  }
+
+  public void toDevice(UserId to, UserId from, String type, int number) {
+    item(
+        new AccountItem.ToDevice(
+            next(Topic.ACCOUNT_ITEMS, partitions.ofAccount(to.value())),
+            to,
+            session(to).device(),
+            from,
+            type,
+            Json.object().put("number", number)));
+  }
+
+  /** Does what the account does with the acknowledgements published so far. */
+  public void applyAcknowledgements() {
+    for (var acknowledged : commands.takeAcknowledged()) {
+      var waiting =
+          views
+              .accounts()
+              .toDevice(
+                  acknowledged.user(),
+                  acknowledged.device(),
+                  Position.NONE,
+                  acknowledged.upTo(),
+                  1_000);
+      ViewBatch batch = new ViewBatch();
+      waiting.forEach(item -> batch.addAll(AccountFold.itemGone(item.recordKey())));
+      views.write(batch);
+    }
+  }
+
+  public void typing(RoomId room, UserId user, long untilTs) {
+    int partition = partitions.ofRoom(room.value());
+    Position position = next(Topic.TYPING, partition);
+    RowChange row = new RowChange.TypingPut(position, new TypingRecord(room, user, untilTs));
+    write(List.of(row), Topic.TYPING, partition, position);
+    wakeups.wake(room.value());
+  }
+
+  public void receipt(RoomId room, UserId user, String type, EventId event) {
+    int partition = partitions.ofRoom(room.value());
+    Position position = next(Topic.RECEIPTS, partition);
+    ReceiptRecord receipt = new ReceiptRecord(room, user, type, null, event, clock.millis());
+    write(
+        List.of(new RowChange.ReceiptPut(position, receipt)), Topic.RECEIPTS, partition, position);
+    wakeups.wake(room.value());
+  }
+
+  /** All events of the room, oldest first. */
+  public List<EventId> timeline(RoomId room) {
+    return List.copyOf(timelines.getOrDefault(room, List.of()));
+  }
+
+  private void fold(RoomRecord record) {
+    int partition = partitions.ofRoom(record.roomId().value());
+    write(RoomFold.fold(record), Topic.ROOM_LOG, partition, record.position());
+    wakeups.wake(record.roomId().value());
+    RoomFold.concerned(record).forEach(user -> wakeups.wake(user.value()));
+  }
+
+  private void item(AccountItem item) {
+    int partition = partitions.ofAccount(item.user().value());
+    write(AccountFold.item(item), Topic.ACCOUNT_ITEMS, partition, item.position());
+    wakeups.wake(item.user().value());
+  }
+
+  private void write(List<RowChange> rows, Topic topic, int partition, Position position) {
+    ViewBatch batch = new ViewBatch();
+    batch.addAll(rows);
+    batch.reach(topic, partition, new Checkpoint(position, 0, 0));
+    views.write(batch);
+  }
+
+  private Position next(Topic topic, int partition) {
+    return Position.ofOffset(offsets.merge(topic + "/" + partition, 1L, Long::sum));
+  }
+
+  public Optional<RoomAccess.Access> accessOf(RoomId room, UserId user) {
+    return access.of(room, user);
+  }
+
+  @Override
+  public void close() {
+    views.close();
+  }
+}
