@@ -1,8 +1,5 @@
 package org.headrace.http;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import org.headrace.core.json.UnpaddedBase64;
 
 /** Access tokens are random and opaque; logs and views know their hashes only. */
@@ -21,11 +18,6 @@ public final class AccessTokens {
 
   /** SHA-256, unpadded URL-safe base64, as {@code AccountsView.session} wants it. */
   public static String hash(String token) {
-    try {
-      return UnpaddedBase64.encodeUrlSafe(
-          MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every JDK has it.
-    }
+    return Hashes.sha256(token);
   }
 }

@@ -67,11 +67,18 @@ public final class MatrixError extends RuntimeException {
         .with("retry_after_ms", retryAfterMillis);
   }
 
-  /** The same error with a further member of its body: a string, a boolean or an integer. */
+  /** The same error with a further member of its body. */
   public MatrixError with(String member, Object value) {
     ObjectNode more = body.deepCopy();
     more.set(member, Json.MAPPER.valueToTree(value));
     return new MatrixError(status, errcode, Objects.requireNonNull(getMessage()), more);
+  }
+
+  /** The same error without a member of its body. */
+  public MatrixError without(String member) {
+    ObjectNode less = body.deepCopy();
+    less.remove(member);
+    return new MatrixError(status, errcode, Objects.requireNonNull(getMessage()), less);
   }
 
   public int status() {

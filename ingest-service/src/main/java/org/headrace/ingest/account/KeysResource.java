@@ -1,0 +1,162 @@
+package org.headrace.ingest.account;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.http.Caller;
+import org.headrace.http.Ids;
+import org.headrace.http.JsonBody;
+import org.headrace.http.MatrixError;
+import org.headrace.http.Replies;
+import org.headrace.ingest.client.Sizes;
+import org.headrace.ingest.client.Writes;
+import org.headrace.log.publish.CommandLog;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Outcome;
+import org.headrace.schema.tenant.Tenants;
+import org.jspecify.annotations.Nullable;
+
+/** Uploads and claims device keys (client-server API, "Key management"). */
+@Path("/")
+@RunOnVirtualThread
+public class KeysResource {
+  /** One-time and fallback keys of one upload. */
+  static final int KEYS_MAX = 1000;
+
+  /** Users of one claim. */
+  static final int CLAIM_USERS_MAX = 1000;
+
+  @Inject Caller caller;
+  @Inject Tenants tenants;
+  @Inject Writes writes;
+
+  @POST
+  @Path("/_matrix/client/v3/keys/upload")
+  public Response upload(byte[] bytes) {
+    AccountsView.Session session = caller.session();
+    JsonBody body = JsonBody.parse(bytes);
+    Sizes.require(body.json(), Sizes.COMMAND_BYTES_MAX, "An upload of keys");
+    ObjectNode deviceKeys =
+        body.optionalObject("device_keys").map(keys -> requireOwn(keys, session)).orElse(null);
+    SortedMap<String, ObjectNode> oneTime = keys(body, "one_time_keys");
+    SortedMap<String, ObjectNode> fallback = keys(body, "fallback_keys");
+    return Replies.ok(
+        counts(
+            writes.submit(
+                new AccountCommand.UploadKeys(
+                    writes.newId(),
+                    writes.now(),
+                    session.user(),
+                    session.device(),
+                    deviceKeys,
+                    oneTime,
+                    fallback))));
+  }
+
+  /** The counts are required in the response, even if there are none. */
+  private static ObjectNode counts(ObjectNode result) {
+    if (result.has("one_time_key_counts")) {
+      return result;
+    }
+    return Json.object().set("one_time_key_counts", Json.object());
+  }
+
+  private static ObjectNode requireOwn(JsonBody keys, AccountsView.Session session) {
+    if (!keys.requireString("user_id").equals(session.user().value())
+        || !keys.requireString("device_id").equals(session.device().value())) {
+      throw MatrixError.invalidParam("device_keys are not those of this session's device");
+    }
+    keys.requireObject("keys");
+    keys.requireObject("signatures");
+    if (!keys.has("algorithms")) {
+      throw MatrixError.missingParam("device_keys.algorithms is missing");
+    }
+    keys.strings("algorithms");
+    return keys.json();
+  }
+
+  private static SortedMap<String, ObjectNode> keys(JsonBody body, String member) {
+    SortedMap<String, ObjectNode> keys = new TreeMap<>();
+    body.optionalObject(member)
+        .ifPresent(
+            object ->
+                object.members().forEach(key -> keys.put(keyId(key.name()), key.value().json())));
+    if (keys.size() > KEYS_MAX) {
+      throw MatrixError.invalidParam(member + " may have " + KEYS_MAX + " keys at most");
+    }
+    return keys;
+  }
+
+  private static String keyId(String name) {
+    int colon = name.indexOf(':');
+    if (colon < 1 || colon == name.length() - 1) {
+      throw MatrixError.invalidParam("A key is named <algorithm>:<key id>");
+    }
+    return Sizes.requireName(name, "A key's name");
+  }
+
+  @POST
+  @Path("/_matrix/client/v3/keys/claim")
+  public Response claim(byte[] bytes) {
+    caller.session();
+    JsonBody body = JsonBody.parse(bytes);
+    List<JsonBody.Member> asked = body.requireObject("one_time_keys").members();
+    if (asked.size() > CLAIM_USERS_MAX) {
+      throw MatrixError.invalidParam("one claim may name " + CLAIM_USERS_MAX + " users at most");
+    }
+    List<Callable<@Nullable ObjectNode>> claims = new ArrayList<>();
+    List<UserId> users = new ArrayList<>();
+    ObjectNode failures = Json.object();
+    for (JsonBody.Member member : asked) {
+      UserId user = Ids.user(member.name());
+      SortedMap<String, String> devices = new TreeMap<>();
+      for (Map.Entry<String, ?> device : member.value().json().properties()) {
+        devices.put(
+            Ids.device(device.getKey()).value(), member.value().requireString(device.getKey()));
+      }
+      if (!tenants.isHosted(user.server())) {
+        failures.set(user.server().value(), Json.object());
+      } else if (!devices.isEmpty()) {
+        users.add(user);
+        claims.add(() -> claim(user, devices));
+      }
+    }
+    ObjectNode reply = Json.object();
+    ObjectNode keys = reply.putObject("one_time_keys");
+    List<@Nullable ObjectNode> results = claims.isEmpty() ? List.of() : writes.all(claims);
+    for (int i = 0; i < results.size(); i++) {
+      ObjectNode devices = results.get(i);
+      if (devices != null && !devices.isEmpty()) {
+        keys.set(users.get(i).value(), devices);
+      }
+    }
+    return Replies.ok(reply.set("failures", failures));
+  }
+
+  /** The claimed keys by device; null for a user who does not exist. */
+  private @Nullable ObjectNode claim(UserId user, SortedMap<String, String> devices) {
+    Outcome outcome =
+        writes
+            .log()
+            .submit(
+                new AccountCommand.ClaimKeys(writes.newId(), writes.now(), user, devices),
+                CommandLog.WAIT_LONG);
+    if (outcome instanceof Outcome.Failed failed && failed.failure() == Failure.NOT_FOUND) {
+      return null;
+    }
+    return Writes.result(outcome).get("devices") instanceof ObjectNode claimed ? claimed : null;
+  }
+}

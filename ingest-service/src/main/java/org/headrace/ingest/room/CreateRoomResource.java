@@ -1,0 +1,77 @@
+package org.headrace.ingest.room;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.http.Caller;
+import org.headrace.http.JsonBody;
+import org.headrace.http.MatrixError;
+import org.headrace.http.Replies;
+import org.headrace.ingest.client.RandomSource;
+import org.headrace.ingest.client.Writes;
+import org.headrace.log.publish.CommandLog;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Outcome;
+
+/** POST /createRoom: all initial events are one command, so a room is made whole or not at all. */
+@Path("/")
+@RunOnVirtualThread
+public class CreateRoomResource {
+  @Inject Caller caller;
+  @Inject AccountsView accounts;
+  @Inject Profiles profiles;
+  @Inject InvitePolicy invites;
+  @Inject RandomSource random;
+  @Inject Writes writes;
+
+  @POST
+  @Path("/_matrix/client/v3/createRoom")
+  public Response create(byte[] bytes) {
+    UserId creator = caller.user();
+    RoomRequest request = RoomRequest.parse(JsonBody.parse(bytes), creator);
+    request.invite().forEach(invites::requireReachable);
+    if (request.alias() != null && accounts.alias(request.alias()).isPresent()) {
+      throw aliasInUse();
+    }
+    RoomCommand.CreateRoom command =
+        new RoomCreation(request, creator, profiles::memberContent, random)
+            .command(writes.newId(), writes.now());
+    ObjectNode result = result(submit(command));
+    return Replies.ok(Json.object().put("room_id", result.path("room_id").asText()));
+  }
+
+  private Outcome submit(RoomCommand.CreateRoom command) {
+    if (command.alias() == null) {
+      return writes.log().submit(command, CommandLog.WAIT_LONG);
+    }
+    AccountCommand saga =
+        new AccountCommand.CreateRoomWithAlias(
+            writes.newId(), writes.now(), command.alias(), command.creator(), command);
+    return writes.log().submit(saga, command.id(), CommandLog.WAIT_LONG);
+  }
+
+  /** A refused initial event is the request's fault (POST /createRoom, 400). */
+  private static ObjectNode result(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      if (failed.failure() == Failure.FORBIDDEN) {
+        throw new MatrixError(400, "M_INVALID_ROOM_STATE", failed.message());
+      }
+      if (failed.failure() == Failure.ALIAS_IN_USE) {
+        throw aliasInUse();
+      }
+    }
+    return Writes.result(outcome);
+  }
+
+  private static MatrixError aliasInUse() {
+    return new MatrixError(400, "M_ROOM_IN_USE", "The room alias is taken");
+  }
+}

@@ -1,0 +1,102 @@
+package org.headrace.ingest.room;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.headrace.core.auth.PowerLevels;
+import org.headrace.core.auth.StateLookup;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.event.StateKey;
+import org.headrace.core.id.InvalidIdException;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.http.MatrixError;
+import org.headrace.projections.view.EventRow;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.StateView;
+import org.headrace.projections.view.TimelineView;
+
+/**
+ * What the views hold of a room's state: the evidence that commands carry, and checks whose answer the
+ * room does not need. The room decides again by its own state.
+ */
+@ApplicationScoped
+public class CurrentState {
+  /** Rooms of an allow list that are looked at. */
+  private static final int ALLOWED_ROOMS_MAX = 100;
+
+  @Inject RoomsView rooms;
+  @Inject StateView state;
+  @Inject TimelineView timeline;
+
+  public boolean isJoined(RoomId room, UserId user) {
+    return membership(room, user).equals("join");
+  }
+
+  /** The user's membership, {@code leave} if there is none. */
+  public String membership(RoomId room, UserId user) {
+    return rooms.membership(room, user).map(RoomsView.Membership::membership).orElse("leave");
+  }
+
+  /** Throws M_FORBIDDEN. */
+  public void requireJoined(RoomId room, UserId user) {
+    if (!isJoined(room, user)) {
+      throw MatrixError.forbidden("You are not in this room");
+    }
+  }
+
+  /** The event that is this entry of the state, if the room has one. */
+  public Optional<Pdu> event(RoomId room, StateKey key) {
+    return rooms
+        .room(room)
+        .flatMap(row -> state.entry(room, key, row.last()))
+        .flatMap(id -> timeline.event(room, id))
+        .map(CurrentState::pdu);
+  }
+
+  private static Pdu pdu(EventRow row) {
+    return new Pdu(row.eventId(), row.roomId(), row.pdu());
+  }
+
+  /** Whether the user may send the room's canonical alias. */
+  public boolean maySetAliases(RoomId room, UserId user) {
+    Optional<RoomVersion> version =
+        rooms.room(room).flatMap(row -> RoomVersion.find(row.roomVersion()));
+    if (version.isEmpty() || !isJoined(room, user)) {
+      return false;
+    }
+    StateLookup lookup = key -> event(room, key);
+    PowerLevels levels = PowerLevels.of(version.get(), lookup);
+    return levels.userLevel(user) >= levels.required("m.room.canonical_alias", true);
+  }
+
+  /** Rooms of the join rule's allow list that the user is in (room version 8, "Restricted rooms"). */
+  public List<RoomId> restrictedEvidence(RoomId room, UserId user) {
+    TreeSet<RoomId> evidence = new TreeSet<>();
+    event(room, StateKey.JOIN_RULES)
+        .ifPresent(
+            rules -> {
+              int looked = 0;
+              for (var condition : rules.content().path("allow")) {
+                if (looked++ >= ALLOWED_ROOMS_MAX) {
+                  break;
+                }
+                roomOf(condition.path("room_id").asText())
+                    .filter(allowed -> isJoined(allowed, user))
+                    .ifPresent(evidence::add);
+              }
+            });
+    return List.copyOf(evidence);
+  }
+
+  private static Optional<RoomId> roomOf(String id) {
+    try {
+      return Optional.of(new RoomId(id));
+    } catch (InvalidIdException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,218 @@
+package org.headrace.ingest.room;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.headrace.core.event.EventHashes;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.InvalidJsonException;
+import org.headrace.core.json.Json;
+import org.headrace.core.json.UnpaddedBase64;
+import org.headrace.http.MatrixError;
+import org.headrace.ingest.client.RandomIds;
+import org.headrace.ingest.client.RandomSource;
+import org.headrace.ingest.room.RoomRequest.Preset;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.Draft;
+
+/**
+ * The command that makes a room: the create event, minted here because its hash is the room's id from
+ * version 12 on, and the drafts of the others in the specification's order.
+ */
+final class RoomCreation {
+  /**
+   * Entropy in the create event: two equal requests in one millisecond are two rooms. Redaction keeps
+   * the content of create events from version 11 on.
+   */
+  static final String ENTROPY = "org.headrace.entropy";
+
+  private static final int ENTROPY_BYTES = 16;
+  private static final int ROOM_ID_CHARS = 18;
+  private static final int POWER_ADMIN = 100;
+  private static final int POWER_MODERATOR = 50;
+
+  /** Above state_default, as version 12 demands of tombstones. */
+  private static final int POWER_TOMBSTONE_V12 = 150;
+
+  private final RoomRequest request;
+  private final UserId creator;
+  private final Function<UserId, ObjectNode> profiles;
+  private final RandomSource random;
+
+  /** {@code profiles}: a new object with what member events carry of a user's profile. */
+  RoomCreation(
+      RoomRequest request,
+      UserId creator,
+      Function<UserId, ObjectNode> profiles,
+      RandomSource random) {
+    this.request = request;
+    this.creator = creator;
+    this.profiles = profiles;
+    this.random = random;
+  }
+
+  RoomCommand.CreateRoom command(String id, long ts) {
+    ObjectNode create;
+    RoomId room;
+    try {
+      create = createEvent(ts);
+      room = EventHashes.roomIdOfCreate(create, request.version());
+    } catch (InvalidJsonException e) {
+      throw MatrixError.badJson("creation_content: " + e.getMessage());
+    }
+    return new RoomCommand.CreateRoom(
+        id, ts, room, request.version().id(), creator, create, drafts(), request.alias());
+  }
+
+  private ObjectNode createEvent(long ts) {
+    boolean roomIdFromCreate = request.version().events().roomIdFromCreate();
+    ObjectNode event = Json.object();
+    event.put("type", "m.room.create");
+    event.put("state_key", "");
+    event.put("sender", creator.value());
+    event.put("origin_server_ts", ts);
+    event.put("depth", 1);
+    event.putArray("prev_events");
+    event.putArray("auth_events");
+    event.set("content", createContent());
+    if (!roomIdFromCreate) {
+      event.put("room_id", "!" + RandomIds.letters(random, ROOM_ID_CHARS) + ":" + creator.server());
+    }
+    if (request.version().events().idGiven()) {
+      event.put(
+          "event_id", "$" + RandomIds.letters(random, ROOM_ID_CHARS) + ":" + creator.server());
+    }
+    return EventHashes.withContentHash(event, request.version());
+  }
+
+  private ObjectNode createContent() {
+    ObjectNode content = request.creationContent().deepCopy();
+    content.remove("creator");
+    content.put("room_version", request.version().id());
+    if (request.version().auth().creatorInContent()) {
+      content.put("creator", creator.value());
+    }
+    if (request.version().events().roomIdFromCreate()) {
+      content.put(ENTROPY, UnpaddedBase64.encodeUrlSafe(random.bytes(ENTROPY_BYTES)));
+    }
+    if (isTrusted() && hasPrivilegedCreators()) {
+      addCreators(content);
+    }
+    return content;
+  }
+
+  private boolean isTrusted() {
+    return request.preset() == Preset.TRUSTED_PRIVATE_CHAT;
+  }
+
+  private boolean hasPrivilegedCreators() {
+    return request.version().auth().privilegedCreators();
+  }
+
+  /** The invited of a trusted chat are creators too, each named once. */
+  private void addCreators(ObjectNode content) {
+    JsonNode asked = content.path("additional_creators");
+    if (!asked.isMissingNode() && !asked.isArray()) {
+      throw MatrixError.badJson("creation_content.additional_creators must be an array");
+    }
+    Set<String> creators = new LinkedHashSet<>();
+    asked.forEach(user -> creators.add(user.asText()));
+    request.invite().forEach(user -> creators.add(user.value()));
+    if (!creators.isEmpty()) {
+      ArrayNode array = content.putArray("additional_creators");
+      creators.forEach(array::add);
+    }
+  }
+
+  /** All but the create event, in the order of the specification (POST /createRoom). */
+  private List<Draft> drafts() {
+    List<Draft> drafts = new ArrayList<>();
+    drafts.add(member(creator, profiles.apply(creator).put("membership", "join")));
+    drafts.add(state("m.room.power_levels", powerLevels()));
+    if (request.alias() != null) {
+      drafts.add(
+          state(
+              "m.room.canonical_alias", Json.object().put("alias", request.alias().value())));
+    }
+    drafts.add(state("m.room.join_rules", "join_rule", request.preset().joinRule()));
+    drafts.add(
+        state("m.room.history_visibility", "history_visibility", Preset.HISTORY_VISIBILITY));
+    drafts.add(state("m.room.guest_access", "guest_access", request.preset().guestAccess()));
+    for (RoomRequest.InitialState event : request.initialState()) {
+      drafts.add(new Draft(creator, event.type(), event.stateKey(), event.content()));
+    }
+    if (request.name() != null) {
+      drafts.add(state("m.room.name", "name", request.name()));
+    }
+    if (request.topic() != null) {
+      drafts.add(state("m.room.topic", topic(request.topic())));
+    }
+    for (UserId invited : request.invite()) {
+      ObjectNode content = profiles.apply(invited).put("membership", "invite");
+      if (request.isDirect()) {
+        content.put("is_direct", true);
+      }
+      drafts.add(member(invited, content));
+    }
+    return drafts;
+  }
+
+  private ObjectNode powerLevels() {
+    ObjectNode levels = Json.object();
+    ObjectNode users = levels.putObject("users");
+    if (!hasPrivilegedCreators()) {
+      users.put(creator.value(), POWER_ADMIN);
+      if (isTrusted()) {
+        request.invite().forEach(user -> users.put(user.value(), POWER_ADMIN));
+      }
+    }
+    levels.put("users_default", 0);
+    levels.put("events_default", 0);
+    levels.put("state_default", POWER_MODERATOR);
+    levels.put("ban", POWER_MODERATOR);
+    levels.put("kick", POWER_MODERATOR);
+    levels.put("redact", POWER_MODERATOR);
+    levels.put("invite", 0);
+    levels
+        .putObject("events")
+        .put("m.room.name", POWER_MODERATOR)
+        .put("m.room.avatar", POWER_MODERATOR)
+        .put("m.room.canonical_alias", POWER_MODERATOR)
+        .put("m.room.power_levels", POWER_ADMIN)
+        .put("m.room.history_visibility", POWER_ADMIN)
+        .put("m.room.server_acl", POWER_ADMIN)
+        .put("m.room.encryption", POWER_ADMIN)
+        .put("m.room.tombstone", hasPrivilegedCreators() ? POWER_TOMBSTONE_V12 : POWER_ADMIN);
+    levels.setAll(request.powerLevelOverride());
+    return levels;
+  }
+
+  private static ObjectNode topic(String text) {
+    ObjectNode content = Json.object().put("topic", text);
+    content
+        .putObject("m.topic")
+        .putArray("m.text")
+        .addObject()
+        .put("mimetype", "text/plain")
+        .put("body", text);
+    return content;
+  }
+
+  private Draft member(UserId user, ObjectNode content) {
+    return new Draft(creator, "m.room.member", user.value(), content);
+  }
+
+  private Draft state(String type, String member, String value) {
+    return state(type, Json.object().put(member, value));
+  }
+
+  private Draft state(String type, ObjectNode content) {
+    return new Draft(creator, type, "", content);
+  }
+}

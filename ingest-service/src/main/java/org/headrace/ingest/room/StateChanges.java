@@ -1,0 +1,115 @@
+package org.headrace.ingest.room;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.event.StateKey;
+import org.headrace.core.id.InvalidIdException;
+import org.headrace.core.id.RoomAlias;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.http.Ids;
+import org.headrace.http.MatrixError;
+import org.headrace.ingest.client.Writes;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.command.RoomCommand.Draft;
+
+/** The command of a PUT of state: membership has one of its own, aliases are checked first. */
+@ApplicationScoped
+public class StateChanges {
+  private static final StateKey CANONICAL_ALIAS = new StateKey("m.room.canonical_alias", "");
+  private static final int ALIASES_MAX = 100;
+
+  @Inject AccountsView accounts;
+  @Inject CurrentState current;
+  @Inject InvitePolicy invites;
+  @Inject Writes writes;
+
+  RoomCommand command(
+      UserId sender, RoomId room, String type, String stateKey, ObjectNode content) {
+    if (type.equals("m.room.member")) {
+      return membership(sender, room, Ids.user(stateKey), content);
+    }
+    if (type.equals(CANONICAL_ALIAS.type()) && stateKey.isEmpty()) {
+      requireAliases(room, content);
+    }
+    return new RoomCommand.SendEvent(
+        writes.newId(), writes.now(), room, new Draft(sender, type, stateKey, content), null);
+  }
+
+  private RoomCommand membership(UserId sender, RoomId room, UserId target, ObjectNode content) {
+    String present = current.membership(room, target);
+    boolean own = sender.equals(target);
+    Action action =
+        switch (content.path("membership").asText()) {
+          case "join" -> Action.JOIN;
+          case "invite" -> Action.INVITE;
+          case "knock" -> Action.KNOCK;
+          case "ban" -> Action.BAN;
+          case "leave" -> own ? Action.LEAVE : present.equals("ban") ? Action.UNBAN : Action.KICK;
+          default -> throw MatrixError.badJson("membership is missing or not known");
+        };
+    if (action == Action.INVITE) {
+      invites.requireReachable(target);
+    }
+    List<RoomId> evidence =
+        action == Action.JOIN ? current.restrictedEvidence(room, target) : null;
+    ObjectNode rest = content.deepCopy();
+    rest.remove("membership");
+    return new RoomCommand.ChangeMembership(
+        writes.newId(), writes.now(), room, sender, target, action, rest, evidence);
+  }
+
+  /**
+   * Aliases that the event newly names must point to the room: else M_BAD_ALIAS, or M_INVALID_PARAM
+   * for what is no alias (client-server API, PUT state).
+   */
+  private void requireAliases(RoomId room, ObjectNode content) {
+    Set<String> known =
+        current.event(room, CANONICAL_ALIAS).map(Pdu::content).map(StateChanges::aliases)
+            .orElseGet(TreeSet::new);
+    Set<String> named = aliases(content);
+    if (named.size() > ALIASES_MAX) {
+      throw MatrixError.invalidParam("A room may name " + ALIASES_MAX + " aliases at most");
+    }
+    for (String name : named) {
+      if (!known.contains(name) && !pointsTo(name, room)) {
+        throw new MatrixError(400, "M_BAD_ALIAS", name + " does not point to this room");
+      }
+    }
+  }
+
+  private boolean pointsTo(String name, RoomId room) {
+    RoomAlias alias;
+    try {
+      alias = new RoomAlias(name);
+    } catch (InvalidIdException e) {
+      throw MatrixError.invalidParam(name + " is not a room alias");
+    }
+    Optional<RoomId> target = accounts.alias(alias);
+    return target.isPresent() && target.get().equals(room);
+  }
+
+  /** {@code alias} and {@code alt_aliases}; values of another type are left to the room. */
+  private static Set<String> aliases(ObjectNode content) {
+    Set<String> aliases = new TreeSet<>();
+    JsonNode alias = content.path("alias");
+    if (alias.isTextual() && !alias.textValue().isEmpty()) {
+      aliases.add(alias.textValue());
+    }
+    for (JsonNode alternative : content.path("alt_aliases")) {
+      if (alternative.isTextual()) {
+        aliases.add(alternative.textValue());
+      }
+    }
+    return aliases;
+  }
+}
