@@ -51,7 +51,8 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new InvalidJsonException("not valid JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // Bytes in memory cannot fail to be read, only to be text.
+      throw new InvalidJsonException("not valid JSON in UTF-8");
     }
   }
 

@@ -3,6 +3,7 @@ package org.headrace.core.stateres;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -106,10 +107,11 @@ final class AuthDifference {
 
   /** Takes off what the auth chain of an unconflicted event holds. */
   private void removeReached(UnconflictedState unconflicted, SortedSet<EventId> difference) {
-    long orderMin = difference.stream().mapToLong(events::order).min().orElse(0);
+    EventId earliest = Collections.min(difference, Comparator.comparingLong(events::order));
+    long orderMin = events.order(earliest);
     SortedSet<EventId> visited = new TreeSet<>();
     Deque<EventId> open = new ArrayDeque<>();
-    for (EventId id : unconflicted.events()) {
+    for (EventId id : ordered ? unconflicted.eventsAfter(earliest) : unconflicted.events()) {
       open.push(id);
       while (!open.isEmpty() && !difference.isEmpty()) {
         EventId next = open.pop();

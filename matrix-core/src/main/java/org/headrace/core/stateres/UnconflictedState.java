@@ -16,6 +16,15 @@ public interface UnconflictedState {
    */
   Iterable<EventId> events();
 
+  /**
+   * As {@link #events}, where those may be left out that were stored before this one and so cannot
+   * have it in their auth chains ({@link EventSource#order}). A source that knows the state before
+   * an event needs to give only what changed since.
+   */
+  default Iterable<EventId> eventsAfter(EventId earliest) {
+    return events();
+  }
+
   static UnconflictedState of(SortedMap<StateKey, EventId> entries) {
     return new UnconflictedState() {
       @Override

@@ -2,8 +2,10 @@ package org.headrace.core.stateres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import org.headrace.core.event.Pdu;
@@ -42,6 +44,47 @@ class StateResolutionPropertyTest {
           assertThat(StateResolution.resolve(room.version(), states, unordered(room)))
               .isEqualTo(StateResolution.resolve(room.version(), states, room));
         });
+  }
+
+  @Test
+  void doesNotDependOnUnconflictedEventsFromBefore() {
+    int[] shorter = new int[1];
+    Seeds.check(
+        SEEDS,
+        random -> {
+          RoomBuilder room = RandomRooms.grow(random);
+          List<SortedMap<StateKey, EventId>> states = RandomRooms.someStates(room, random);
+          PlainDefinitions plain = new PlainDefinitions(room, states);
+          SortedMap<StateKey, EventId> common = plain.unconflicted();
+          UnconflictedState sinceEarliest =
+              new UnconflictedState() {
+                @Override
+                public Optional<EventId> get(StateKey key) {
+                  return Optional.ofNullable(common.get(key));
+                }
+
+                @Override
+                public Iterable<EventId> events() {
+                  return common.values();
+                }
+
+                @Override
+                public Iterable<EventId> eventsAfter(EventId earliest) {
+                  List<EventId> prev = room.event(earliest).prevEvents();
+                  List<EventId> later = new ArrayList<>(common.values());
+                  if (!prev.isEmpty()) {
+                    later.removeAll(room.stateBefore(prev).values());
+                  }
+                  shorter[0] += later.size() < common.size() ? 1 : 0;
+                  return later;
+                }
+              };
+          assertThat(AuthDifference.of(plain.conflictedByState(), sinceEarliest, room))
+              .isEqualTo(plain.authDifference());
+        });
+    if (Long.getLong("headrace.seed") == null) {
+      assertThat(shorter[0]).isGreaterThan(SEEDS / 3);
+    }
   }
 
   @Test

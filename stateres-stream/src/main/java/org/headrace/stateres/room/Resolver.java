@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
@@ -66,15 +67,26 @@ final class Resolver {
     }
     SortedMap<StateKey, EventId> resolved =
         StateResolution.resolveConflicts(
-            version, unconflicted(tree, base, keys), conflicted, events(state, room, pending));
+            version,
+            unconflicted(tree, base, keys, id -> store.requireEvent(state, room, id).before()),
+            conflicted,
+            events(state, room, pending));
     Map<StateKey, Optional<EventId>> changes = new TreeMap<>();
     keys.forEach(key -> changes.put(key, Optional.empty()));
     resolved.forEach((key, event) -> changes.put(key, Optional.of(event)));
     return tree.update(base, changes, computed::put);
   }
 
+  /**
+   * What all states share.
+   *
+   * @param rootBefore the state before an event: all that it holds was stored before the event
+   */
   private static UnconflictedState unconflicted(
-      StateTree tree, String base, SortedSet<StateKey> conflicted) {
+      StateTree tree,
+      String base,
+      SortedSet<StateKey> conflicted,
+      Function<EventId, String> rootBefore) {
     return new UnconflictedState() {
       @Override
       public Optional<EventId> get(StateKey key) {
@@ -86,6 +98,15 @@ final class Resolver {
         SortedMap<StateKey, EventId> entries = tree.entries(base);
         entries.keySet().removeAll(conflicted);
         return entries.values();
+      }
+
+      @Override
+      public Iterable<EventId> eventsAfter(EventId earliest) {
+        List<EventId> later = new ArrayList<>();
+        for (StateDifference changed : tree.diff(rootBefore.apply(earliest), base)) {
+          get(changed.key()).ifPresent(later::add);
+        }
+        return later;
       }
     };
   }
