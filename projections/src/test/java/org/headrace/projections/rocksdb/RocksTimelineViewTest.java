@@ -1,0 +1,19 @@
+package org.headrace.projections.rocksdb;
+
+import org.headrace.projections.view.TimelineViewContract;
+import org.headrace.projections.view.Views;
+
+class RocksTimelineViewTest extends TimelineViewContract {
+  private OpenRocksViews opened;
+
+  @Override
+  protected Views open() throws Exception {
+    opened = new OpenRocksViews();
+    return opened.views();
+  }
+
+  @Override
+  protected void close() throws Exception {
+    opened.close();
+  }
+}
