@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
@@ -80,10 +81,16 @@ public final class AccountFold {
     return List.of();
   }
 
-  /** The record keys on {@code account.items} that must be in before the record is visible. */
+  /**
+   * The record keys on {@code account.items} that must be in, or gone from there, before the record is
+   * visible. Those of one-time keys are not: no view shows them.
+   */
   public static List<String> awaitedItems(AccountRecord record) {
     return record instanceof AccountRecord.ItemsChanged changed
-        ? changed.itemKeys().stream().map(key -> changed.user() + "|" + key).toList()
+        ? Stream.concat(changed.itemKeys().stream(), changed.removedItemKeys().stream())
+            .filter(key -> key.startsWith(DATA) || key.startsWith(TO_DEVICE))
+            .map(key -> changed.user() + "|" + key)
+            .toList()
         : List.of();
   }
 

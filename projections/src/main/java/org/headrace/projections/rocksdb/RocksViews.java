@@ -13,10 +13,8 @@ import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
-import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
-import org.headrace.schema.record.AccountItem;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
@@ -167,21 +165,8 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
   }
 
   @Override
-  public boolean holds(Topic topic, String recordKey, Position command) {
-    if (topic == Topic.ROOM_BODIES) {
-      return rows.get(RowKey.of(Table.BODY).text(recordKey).bytes()) != null;
-    }
-    int bar = recordKey.indexOf('|');
-    byte[] item =
-        rows.get(
-            RowKey.of(Table.ACCOUNT_DATA)
-                .text(recordKey.substring(0, bar))
-                .text(recordKey.substring(bar + 1))
-                .bytes());
-    return item != null
-        && !command
-            .withOrdinal(0)
-            .isAfter(LogJson.decode(item, AccountItem.class).position());
+  public boolean hasBody(String recordKey) {
+    return rows.get(RowKey.of(Table.BODY).text(recordKey).bytes()) != null;
   }
 
   @Override

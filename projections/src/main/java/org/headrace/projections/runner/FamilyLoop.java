@@ -48,6 +48,9 @@ final class FamilyLoop implements Runnable {
   /** Commands that wait in one partition before its log is paused. */
   private static final int WAITING_MAX = 2_000;
 
+  /** Records beside the log that are ahead of it in one partition before their topic is paused. */
+  private static final int AHEAD_MAX = 20_000;
+
   private final FamilyFold fold;
   private final int partitions;
   private final ViewWriter views;
@@ -61,7 +64,8 @@ final class FamilyLoop implements Runnable {
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
   private final Map<Integer, LogPartition> logs = new HashMap<>();
-  private final Map<Integer, Arrivals> arrivals = new HashMap<>();
+  private final Map<Integer, BesidePartition> besides = new HashMap<>();
+
   private final Map<TopicPartition, Checkpoint> unverified = new HashMap<>();
   private final Map<TopicPartition, Long> targets = new LinkedHashMap<>();
 
@@ -135,7 +139,7 @@ final class FamilyLoop implements Runnable {
   /** Goes on where the views are, one record earlier, so that it can be compared. */
   void resume(Consumer<byte[], byte[]> consumer) {
     logs.clear();
-    arrivals.clear();
+    besides.clear();
     unverified.clear();
     targets.clear();
     List<TopicPartition> all = new ArrayList<>();
@@ -158,7 +162,7 @@ final class FamilyLoop implements Runnable {
     }
     for (int p = 0; p < partitions; p++) {
       logs.put(p, new LogPartition(views.checkpoint(fold.log(), p).reached()));
-      arrivals.put(p, new Arrivals());
+      besides.put(p, new BesidePartition(views.checkpoint(fold.beside(), p)));
     }
   }
 
@@ -239,21 +243,13 @@ final class FamilyLoop implements Runnable {
   }
 
   private void beside(ConsumerRecord<byte[], byte[]> record, ViewBatch batch) {
-    Position command = FamilyFold.command(record);
-    String key = new String(record.key(), StandardCharsets.UTF_8);
     batch.addAll(fold.beside(record));
-    arrivals(record.partition()).met(key, command);
-    Checkpoint before = newest(batch, fold.beside(), record.partition());
-    Position reached = before.reached().isAfter(command) ? before.reached() : command;
-    batch.reach(
-        fold.beside(),
-        record.partition(),
-        new Checkpoint(reached, record.offset() + 1, Checksum.of(record)));
-  }
-
-  private Checkpoint newest(ViewBatch batch, Topic topic, int partition) {
-    Checkpoint own = batch.checkpoints().get(new ViewBatch.Source(topic, partition));
-    return own != null ? own : views.checkpoint(topic, partition);
+    beside(record.partition())
+        .met(
+            new String(record.key(), StandardCharsets.UTF_8),
+            FamilyFold.command(record),
+            record.offset(),
+            Checksum.of(record));
   }
 
   private void ephemeral(
@@ -293,15 +289,14 @@ final class FamilyLoop implements Runnable {
   }
 
   private void complete(
-      Consumer<byte[], byte[]> consumer,
-      int partition,
-      ViewBatch batch,
-      List<Sent> sent) {
+      Consumer<byte[], byte[]> consumer, int partition, ViewBatch batch, List<Sent> sent) {
     LogPartition log = log(partition);
+    Checkpoint shown = views.checkpoint(fold.log(), partition);
     for (LogPartition.Command command :
-        log.complete(command -> hasCome(consumer, partition, command, batch))) {
+        log.complete(command -> hasCome(consumer, partition, command))) {
       batch.addAll(command.rows);
-      batch.reach(fold.log(), partition, command.checkpoint);
+      shown = command.checkpoint;
+      batch.reach(fold.log(), partition, shown);
       sent.add(
           new Sent(
               partition,
@@ -311,28 +306,34 @@ final class FamilyLoop implements Runnable {
                   command.position(),
                   List.copyOf(command.concerned))));
     }
-    TopicPartition source = new TopicPartition(fold.log().topicName(), partition);
+    Checkpoint beside = beside(partition).pass(shown.reached());
+    if (!beside.equals(views.checkpoint(fold.beside(), partition))) {
+      batch.reach(fold.beside(), partition, beside);
+    }
+    hold(consumer, fold.log(), partition, log.waitingCount(), WAITING_MAX);
+    hold(consumer, fold.beside(), partition, beside(partition).aheadCount(), AHEAD_MAX);
+  }
+
+  /** Stops reading a partition while too much of it waits for another. */
+  private static void hold(
+      Consumer<byte[], byte[]> consumer, Topic topic, int partition, int count, int max) {
+    TopicPartition source = new TopicPartition(topic.topicName(), partition);
     boolean isPaused = consumer.paused().contains(source);
-    if (!isPaused && log.waitingCount() > WAITING_MAX) {
+    if (!isPaused && count > max) {
       consumer.pause(List.of(source));
-    } else if (isPaused && log.waitingCount() <= WAITING_MAX / 2) {
+    } else if (isPaused && count <= max / 2) {
       consumer.resume(List.of(source));
     }
   }
 
   private boolean hasCome(
-      Consumer<byte[], byte[]> consumer,
-      int partition,
-      LogPartition.Command command,
-      ViewBatch batch) {
-    if (command.awaited.isEmpty()) {
-      return true;
-    }
+      Consumer<byte[], byte[]> consumer, int partition, LogPartition.Command command) {
     Position position = command.position();
-    Arrivals come = arrivals(partition);
+    BesidePartition beside = beside(partition);
     boolean all = true;
     for (String key : command.awaited) {
-      if (!come.has(key, position) && !views.holds(fold.beside(), key, position)) {
+      if (!beside.has(key, position)
+          && !(fold.beside() == Topic.ROOM_BODIES && views.hasBody(key))) {
         all = false;
         break;
       }
@@ -343,8 +344,8 @@ final class FamilyLoop implements Runnable {
     if (clock.getAsLong() - command.ts < BESIDE_WAIT_MILLIS) {
       return false;
     }
-    // What came from a later command came after all of this one: the rest is gone.
-    if (newest(batch, fold.beside(), partition).reached().offset() > position.offset()) {
+    // What a later command made came after all that this one made: the rest is gone.
+    if (beside.isPast(position)) {
       return true;
     }
     Long end = command.besideEnd;
@@ -384,8 +385,8 @@ final class FamilyLoop implements Runnable {
     return Objects.requireNonNull(logs.get(partition));
   }
 
-  private Arrivals arrivals(int partition) {
-    return Objects.requireNonNull(arrivals.get(partition));
+  private BesidePartition beside(int partition) {
+    return Objects.requireNonNull(besides.get(partition));
   }
 
   private boolean isCaughtUp(Consumer<byte[], byte[]> consumer) {

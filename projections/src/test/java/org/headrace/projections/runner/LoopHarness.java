@@ -1,0 +1,93 @@
+package org.headrace.projections.runner;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.headrace.projections.rocksdb.OpenRocksViews;
+import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.tick.Tick;
+
+/** A family's loop over a fake broker, stepped by hand. */
+final class LoopHarness implements AutoCloseable {
+  final FakeBroker broker;
+  final OpenRocksViews opened = new OpenRocksViews();
+  final List<String> alarms = new ArrayList<>();
+  final FamilyFold fold;
+  long now;
+
+  private final MockProducer<byte[], byte[]> producer =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+  private MockConsumer<byte[], byte[]> consumer;
+  private FamilyLoop loop;
+
+  LoopHarness(FamilyFold fold, FakeBroker broker) throws IOException {
+    this.fold = fold;
+    this.broker = broker;
+    start();
+  }
+
+  /** Goes on from the checkpoints, as after a kill. */
+  void start() {
+    loop = loop();
+    consumer = broker.consumer();
+    loop.resume(consumer);
+  }
+
+  FamilyLoop loop() {
+    return new FamilyLoop(
+        fold,
+        1,
+        opened.rocks(),
+        new TickSender(producer),
+        () -> {
+          MockConsumer<byte[], byte[]> made = broker.consumer();
+          made.schedulePollTask(() -> deliverAll(made));
+          return made;
+        },
+        alarms::add,
+        () -> now);
+  }
+
+  RocksViews views() {
+    return opened.rocks();
+  }
+
+  void deliver(Topic topic, int count) {
+    broker.deliver(consumer, topic, count);
+    loop.step(consumer);
+  }
+
+  void deliver(Topic topic) {
+    deliver(topic, Integer.MAX_VALUE / 2);
+  }
+
+  void deliverAll() {
+    deliverAll(consumer);
+    loop.step(consumer);
+    loop.step(consumer);
+  }
+
+  private void deliverAll(MockConsumer<byte[], byte[]> to) {
+    for (Topic topic : Topic.values()) {
+      broker.deliver(to, topic, Integer.MAX_VALUE / 2);
+    }
+  }
+
+  /** What was sent since the last call. */
+  List<Tick> ticks() {
+    List<Tick> ticks =
+        producer.history().stream().map(r -> LogJson.decode(r.value(), Tick.class)).toList();
+    producer.clear();
+    return ticks;
+  }
+
+  @Override
+  public void close() throws IOException {
+    opened.close();
+  }
+}
