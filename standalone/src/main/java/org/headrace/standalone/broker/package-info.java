@@ -1,4 +1,4 @@
-/** The Kafka broker inside the process (design D11), and its topics. */
+/** The log broker inside the process: storage, listeners, topics. */
 @NullMarked
 package org.headrace.standalone.broker;
 

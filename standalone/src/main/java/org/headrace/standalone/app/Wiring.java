@@ -1,0 +1,72 @@
+package org.headrace.standalone.app;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.headrace.log.publish.CommandLog;
+import org.headrace.log.ticks.Wakeups;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.EphemeralView;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.StateView;
+import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.tenant.Tenants;
+
+/** Gives the services' Resources their ports, from the parts that run in this process. */
+@ApplicationScoped
+public class Wiring {
+  @Produces
+  @Singleton
+  Tenants tenants() {
+    return Node.current().tenants();
+  }
+
+  @Produces
+  @Singleton
+  Partitions partitions() {
+    return Pipeline.PARTITIONS;
+  }
+
+  @Produces
+  @Singleton
+  CommandLog commandLog() {
+    return Node.current().pipeline().commandLog();
+  }
+
+  @Produces
+  @Singleton
+  Wakeups wakeups() {
+    return Node.current().pipeline().wakeups();
+  }
+
+  @Produces
+  @Singleton
+  RoomsView rooms() {
+    return Node.current().pipeline().views().rooms();
+  }
+
+  @Produces
+  @Singleton
+  StateView state() {
+    return Node.current().pipeline().views().state();
+  }
+
+  @Produces
+  @Singleton
+  TimelineView timeline() {
+    return Node.current().pipeline().views().timeline();
+  }
+
+  @Produces
+  @Singleton
+  AccountsView accounts() {
+    return Node.current().pipeline().views().accounts();
+  }
+
+  @Produces
+  @Singleton
+  EphemeralView ephemeral() {
+    return Node.current().pipeline().views().ephemeral();
+  }
+}

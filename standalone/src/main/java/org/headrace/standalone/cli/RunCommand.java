@@ -1,0 +1,165 @@
+package org.headrace.standalone.cli;
+
+import io.quarkus.runtime.Quarkus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import org.headrace.core.id.ServerName;
+import org.headrace.schema.tenant.Tenants;
+import org.headrace.standalone.app.Node;
+import org.headrace.standalone.app.Pipeline;
+import org.headrace.standalone.broker.EmbeddedBroker;
+import org.headrace.standalone.tenant.FileTenants;
+import org.headrace.standalone.tenant.TenantFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code headrace run}: checks what it was given, starts everything, serves until stopped. */
+@Command(
+    name = "run",
+    description = "Starts the server; stop it with Ctrl-C.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+  private static final ServerName DEFAULT_NAME = new ServerName("localhost");
+
+  @Option(
+      names = "--server-name",
+      paramLabel = "NAME",
+      description =
+          "the part after the colon in user ids (HEADRACE_SERVER_NAME)"
+              + " [the data folder's first, else localhost]")
+  @Nullable String serverName;
+
+  @Option(names = "--port", paramLabel = "N", description = "HTTP port (HEADRACE_PORT) [8008]")
+  @Nullable String port;
+
+  @Option(
+      names = "--bind",
+      paramLabel = "ADDRESS",
+      description = "address to listen on (HEADRACE_BIND) [127.0.0.1]")
+  @Nullable String bind;
+
+  @Option(
+      names = "--open-registration",
+      description = "let anyone register (HEADRACE_OPEN_REGISTRATION=true)")
+  boolean openRegistration;
+
+  @Option(
+      names = "--unsafe-no-flush",
+      description =
+          "acknowledge writes before they are on the disk: faster, and a power cut loses the last"
+              + " seconds (HEADRACE_UNSAFE_NO_FLUSH=true)")
+  boolean noFlush;
+
+  @Mixin FolderOptions folder = new FolderOptions();
+
+  @Override
+  public Integer call() throws StartException, IOException {
+    long begunNanos = System.nanoTime();
+    Settings settings = settings();
+    try (DataFolder held = DataFolder.hold(settings.data())) {
+      checkAddress(settings);
+      Tenants tenants = tenants(settings);
+      return serve(settings, tenants, new StartScreen(System.out, begunNanos));
+    }
+  }
+
+  private Settings settings() throws StartException {
+    Map<Setting, String> flags = folder.flags();
+    FolderOptions.put(flags, Setting.SERVER_NAME, serverName);
+    FolderOptions.put(flags, Setting.PORT, port);
+    FolderOptions.put(flags, Setting.BIND, bind);
+    FolderOptions.put(flags, Setting.OPEN_REGISTRATION, openRegistration ? "true" : null);
+    FolderOptions.put(flags, Setting.UNSAFE_NO_FLUSH, noFlush ? "true" : null);
+    return Settings.resolve(flags, System.getenv());
+  }
+
+  private static void checkAddress(Settings settings) throws StartException {
+    String where = settings.bind() + ":" + settings.port();
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(
+          new InetSocketAddress(InetAddress.getByName(settings.bind()), settings.port()));
+    } catch (UnknownHostException e) {
+      throw new StartException("no such address to listen on: " + settings.bind());
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? "" : e.getMessage();
+      throw new StartException(
+          why.contains("in use")
+              ? "port " + settings.port() + " is in use on " + settings.bind() + "; take another with --port"
+              : "cannot listen on " + where + ": " + why);
+    }
+  }
+
+  private static Tenants tenants(Settings settings) throws StartException, IOException {
+    TenantFile file = new TenantFile(settings.data());
+    var hosted = file.read();
+    if (hosted.isEmpty()) {
+      file.add(settings.serverName().orElse(DEFAULT_NAME));
+      hosted = file.read();
+    }
+    ServerName preferred = settings.serverName().orElse(hosted.keySet().iterator().next());
+    if (!hosted.containsKey(preferred)) {
+      throw new StartException(
+          settings.data()
+              + " does not host "
+              + preferred
+              + " but "
+              + String.join(", ", hosted.keySet().stream().map(ServerName::value).toList())
+              + "; headrace tenant add "
+              + preferred
+              + " adds it");
+    }
+    return new FileTenants(file, preferred, settings.openRegistration(), System::nanoTime);
+  }
+
+  private static int serve(Settings settings, Tenants tenants, StartScreen screen) {
+    System.setProperty("quarkus.http.host", settings.bind());
+    System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
+    System.setProperty(
+        "quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
+    screen.begin();
+    FutureTask<Pipeline> pipeline =
+        new FutureTask<>(
+            () -> {
+              EmbeddedBroker broker = EmbeddedBroker.start(settings.data());
+              screen.step("log");
+              Pipeline running =
+                  Pipeline.start(
+                      broker,
+                      settings.data(),
+                      settings.flushCommands(),
+                      screen::found,
+                      screen::alarm);
+              screen.step("topologies and views");
+              return running;
+            });
+    Thread.ofPlatform().name("start").start(pipeline);
+    Node.set(tenants, pipeline);
+    Serving.whenReady(() -> screen.ready(settings, tenants.forHost(null).name()));
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    AtomicReference<Integer> exit = new AtomicReference<>(0);
+    Quarkus.run(
+        Serving.class,
+        (code, e) -> {
+          exit.set(code);
+          failure.set(e);
+        },
+        new String[0]);
+    Throwable e = failure.get();
+    if (e != null) {
+      screen.failed(e, settings.data());
+      return Main.EXIT_FAILED;
+    }
+    return exit.get();
+  }
+}

@@ -1,0 +1,38 @@
+package org.headrace.standalone.cli;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/** What can be set, each as a flag, an environment variable and a key of the configuration file. */
+enum Setting {
+  SERVER_NAME("server-name"),
+  PORT("port"),
+  BIND("bind"),
+  DATA("data"),
+  OPEN_REGISTRATION("open-registration"),
+  UNSAFE_NO_FLUSH("unsafe-no-flush"),
+  CONFIG("config");
+
+  private final String key;
+
+  Setting(String key) {
+    this.key = key;
+  }
+
+  String flag() {
+    return "--" + key;
+  }
+
+  /** The key in {@code headrace.properties}. */
+  String key() {
+    return key;
+  }
+
+  String variable() {
+    return "HEADRACE_" + name();
+  }
+
+  static Optional<Setting> ofKey(String key) {
+    return Arrays.stream(values()).filter(setting -> setting.key.equals(key)).findFirst();
+  }
+}

@@ -1,0 +1,83 @@
+package org.headrace.standalone.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.headrace.core.id.ServerName;
+
+/** What a person sees of a start: its steps, then where the server is and how to go on. */
+final class StartScreen {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final PrintStream out;
+  private final long begunNanos;
+
+  StartScreen(PrintStream out, long begunNanos) {
+    this.out = out;
+    this.begunNanos = begunNanos;
+  }
+
+  void begin() {
+    out.println("Headrace " + Main.VERSION);
+  }
+
+  synchronized void step(String what) {
+    out.printf(Locale.ROOT, "  %4.1f s  %s%n", seconds(), what);
+  }
+
+  /** A line of what recovery found. */
+  synchronized void found(String what) {
+    out.println("          " + what);
+  }
+
+  /** Something an operator must know, while serving. */
+  void alarm(String what) {
+    System.err.println("headrace: " + what);
+  }
+
+  synchronized void ready(Settings settings, ServerName name) {
+    String address = "http://" + host(settings.bind()) + ":" + settings.port();
+    out.printf(Locale.ROOT, "  %4.1f s  ready%n%n", seconds());
+    out.println("  address      " + address);
+    out.println("  server name  " + name);
+    out.println("  data folder  " + settings.data());
+    out.println();
+    if (!settings.flushCommands()) {
+      out.println("  Writes are acknowledged before they are on the disk (--unsafe-no-flush).");
+    }
+    String command = System.getProperty("headrace.command.shown", "./headrace");
+    out.println(
+        settings.openRegistration()
+            ? "  Point a Matrix client at the address; whoever reaches it can register."
+            : "  Make an account with "
+                + command
+                + " user add NAME, then point a Matrix client at the address.");
+    out.println("  Stop with Ctrl-C.");
+    out.flush();
+  }
+
+  void failed(Throwable e, Path data) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String why = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    System.err.println(
+        "headrace: did not start: "
+            + why.lines().findFirst().orElse("")
+            + " (more in "
+            + data.resolve("headrace.log")
+            + ")");
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - begunNanos) / NANOS_PER_SECOND;
+  }
+
+  private static String host(String bind) {
+    return switch (bind) {
+      case "0.0.0.0", "::" -> "127.0.0.1";
+      default -> bind.contains(":") ? "[" + bind + "]" : bind;
+    };
+  }
+}
