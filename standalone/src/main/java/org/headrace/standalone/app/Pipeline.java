@@ -34,7 +34,7 @@ import org.headrace.topology.processor.MachineDefinition;
  */
 public final class Pipeline implements AutoCloseable {
   /** Fixed for the life of a data folder (design D3); few, so that they flush together. */
-  public static final Partitions PARTITIONS = new Partitions(4, 2);
+  public static final Partitions PARTITIONS = new Partitions(2, 2);
 
   private static final int COMMAND_ID_BYTES = 16;
   private static final int STREAM_THREADS = 1;

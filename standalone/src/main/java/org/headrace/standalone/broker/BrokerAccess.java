@@ -18,8 +18,8 @@ public record BrokerAccess(int port, String secret) {
   private static final String PORT_FILE = "broker-port";
   private static final String SECRET_FILE = "broker-secret";
 
-  /** Longest record and request, for outputs larger than the commands they were made of. */
-  static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+  /** Largest batch of records: room for a create_room with every invite that it may have. */
+  static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
   /** Settings of every Kafka client: address and credentials. */
   public Map<String, Object> clientConfig() {
@@ -28,7 +28,11 @@ public record BrokerAccess(int port, String secret) {
         CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "SASL_PLAINTEXT",
         SaslConfigs.SASL_MECHANISM, "PLAIN",
         SaslConfigs.SASL_JAAS_CONFIG, jaas(false),
-        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MESSAGE_BYTES_MAX);
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MESSAGE_BYTES_MAX,
+        // The broker is in reach or starting beside us.
+        CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 20,
+        CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
+        CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 20);
   }
 
   /** The login module's line; a listener's also says who may come in. */

@@ -52,6 +52,9 @@ final class BrokerSettings {
     p.setProperty("num.replica.fetchers", "1");
     p.setProperty("background.threads", "2");
     p.setProperty("num.recovery.threads.per.data.dir", "2");
+    p.setProperty("group.coordinator.threads", "1");
+    p.setProperty("queued.max.requests", "100");
+    p.setProperty("offsets.load.buffer.size", Integer.toString(1024 * 1024));
     p.setProperty("log.cleaner.threads", "1");
     p.setProperty("log.cleaner.dedupe.buffer.size", Integer.toString(4 * 1024 * 1024));
     p.setProperty("log.cleaner.io.buffer.size", Integer.toString(128 * 1024));
@@ -68,6 +71,9 @@ final class BrokerSettings {
   private static void quickRestart(Properties p) {
     p.setProperty("broker.session.timeout.ms", "1000");
     p.setProperty("broker.heartbeat.interval.ms", "300");
+    p.setProperty("controller.quorum.election.timeout.ms", "200");
+    p.setProperty("controller.quorum.fetch.timeout.ms", "1000");
+    p.setProperty("log.flush.offset.checkpoint.interval.ms", "5000");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
     p.setProperty("group.min.session.timeout.ms", "1000");
     p.setProperty("log.segment.bytes", Integer.toString(SEGMENT_BYTES));

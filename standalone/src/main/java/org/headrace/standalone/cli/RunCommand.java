@@ -18,6 +18,7 @@ import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.tenant.FileTenants;
 import org.headrace.standalone.tenant.TenantFile;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -127,6 +128,10 @@ final class RunCommand implements Callable<Integer> {
     System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
     System.setProperty(
         "quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
+    System.setProperty(
+        "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
+    // Two threads must not meet in its first use.
+    LoggerFactory.getILoggerFactory();
     screen.begin();
     FutureTask<Pipeline> pipeline =
         new FutureTask<>(
