@@ -57,7 +57,7 @@ public class RoomStateResource {
   }
 
   @GET
-  @Path("_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey:.*}")
+  @Path("_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}")
   @RunOnVirtualThread
   public Response withKey(
       @PathParam("roomId") String roomId,

@@ -8,16 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.headrace.core.json.Json;
 import org.headrace.log.publish.CommandLog;
+import org.headrace.log.publish.NoAnswerException;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.jboss.logging.Logger;
 
 /** To-device messages: told until the client comes back with a token beyond them. */
 @Singleton
 public class ToDeviceProvider {
   /** Messages in one answer; the rest follows in the next. */
   static final int MESSAGES_MAX = 100;
+
+  private static final Logger LOG = Logger.getLogger(ToDeviceProvider.class);
 
   private final AccountsView accounts;
   private final CommandLog commands;
@@ -57,10 +61,16 @@ public class ToDeviceProvider {
             && !accounts
                 .toDevice(reader.user(), reader.device(), Position.NONE, upTo, 1)
                 .isEmpty();
-    if (some) {
+    if (!some) {
+      return;
+    }
+    try {
       commands.publish(
           new AccountCommand.AcknowledgeToDevice(
               commands.newId(), clock.millis(), reader.user(), reader.device(), upTo));
+    } catch (NoAnswerException e) {
+      // They wait on, unseen: the next sync acknowledges them again.
+      LOG.debugf("No acknowledgement for %s: %s", reader.user(), e.getMessage());
     }
   }
 }

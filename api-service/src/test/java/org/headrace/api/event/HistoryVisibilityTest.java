@@ -1,0 +1,92 @@
+package org.headrace.api.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.headrace.api.world.World;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.projections.view.EventRow;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HistoryVisibilityTest {
+  private static final UserId ALICE = World.user("alice");
+  private static final UserId BOB = World.user("bob");
+
+  @TempDir Path folder;
+  private World world;
+
+  @BeforeEach
+  void open() {
+    world = new World(folder);
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  /** Alice speaks first, after each step of Bob's path, and last: a, b, … */
+  @ParameterizedTest
+  @CsvSource({
+    "world_readable, '',                   ab",
+    "world_readable, invite join leave,    abcde",
+    "shared,         '',                   -",
+    "shared,         invite,               -",
+    "shared,         invite leave,         -",
+    "shared,         invite join,          abcd",
+    "shared,         join leave,           ab",
+    "shared,         join ban,             ab",
+    "shared,         join leave invite,    ab",
+    "shared,         join leave join,      abcde",
+    "invited,        join,                 bc",
+    "invited,        invite join,          bcd",
+    "invited,        invite join leave,    bc",
+    "joined,         invite join,          cd",
+    "joined,         invite join leave,    c",
+    "joined,         join leave join,      bde",
+  })
+  void whatBobSeesDependsOnHisPath(String visibility, String path, String seen) {
+    RoomId room = world.room(ALICE, visibility);
+    List<EventId> said = new ArrayList<>();
+    List<String> memberships = path.isEmpty() ? List.of() : List.of(path.split(" "));
+    said.add(world.message(room, ALICE, "first"));
+    for (String membership : memberships) {
+      said.add(step(room, membership));
+    }
+    said.add(world.message(room, ALICE, "last"));
+    assertThat(visible(room, said)).isEqualTo(seen.equals("-") ? "" : seen);
+  }
+
+  private EventId step(RoomId room, String membership) {
+    UserId sender = membership.equals("join") || membership.equals("leave") ? BOB : ALICE;
+    world.member(room, sender, BOB, membership);
+    return world.message(room, ALICE, "after " + membership);
+  }
+
+  private String visible(RoomId room, List<EventId> said) {
+    Optional<RoomAccess.Access> access = world.accessOf(room, BOB);
+    StringBuilder seen = new StringBuilder();
+    for (int i = 0; i < said.size(); i++) {
+      EventRow row = world.views.timeline().event(room, said.get(i)).orElseThrow();
+      if (access.isPresent() && world.visibility.isVisible(row, access.get())) {
+        seen.append((char) ('a' + i));
+      }
+    }
+    return seen.toString();
+  }
+
+  @Test
+  void whoeverKnowsNoRoomReadsNothing() {
+    assertThat(world.accessOf(new RoomId("!none"), BOB)).isEmpty();
+  }
+}
