@@ -1,5 +1,7 @@
 package org.headrace.core.json;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -10,8 +12,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 
 /**
  * The one JSON parser of the server: strict (no duplicate keys, no trailing tokens), bounded in
@@ -43,15 +46,16 @@ public final class Json {
   /** Parses bytes of UTF-8; throws {@link InvalidJsonException} with a message for a client. */
   public static JsonNode parse(byte[] bytes) {
     try {
-      JsonNode node = MAPPER.readTree(bytes);
+      // Decoded strictly first: the parser would take overlong forms and encoded surrogates.
+      String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      JsonNode node = MAPPER.readTree(text);
       if (node == null || node.isMissingNode()) {
         throw new InvalidJsonException("the body is empty, JSON is expected");
       }
       return node;
     } catch (JsonProcessingException e) {
       throw new InvalidJsonException("not valid JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      // Bytes in memory cannot fail to be read, only to be text.
+    } catch (CharacterCodingException e) {
       throw new InvalidJsonException("not valid JSON in UTF-8");
     }
   }
