@@ -1,0 +1,5 @@
+/** Looks into the views. */
+@NullMarked
+package org.headrace.projections.rocksdb;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package org.headrace.simulation.world;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.headrace.account.account.AccountTopology;
+import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.RoomRecord;
+import org.headrace.stateres.room.RoomMachine;
+import org.headrace.stateres.room.RoomTopology;
+import org.headrace.topology.machine.StateMachine;
+import org.headrace.topology.processor.MachineDefinition;
+
+/** All parts over one log, taking turns as the seed says. */
+final class World {
+  static final Partitions PARTITIONS = new Partitions(2, 2);
+
+  private static final int READ_AT_ONCE_MAX = 20;
+
+  final FakeLog log = new FakeLog(PARTITIONS);
+  final Faults faults;
+  final List<Task<?, ?>> tasks = new ArrayList<>();
+  final List<Reader> readers = new ArrayList<>();
+  private final Random random;
+  private final Traffic traffic;
+
+  /**
+   * What a run is made of.
+   *
+   * @param crashProbability at each step of a task
+   * @param crashAt the one step at which a task dies besides, or -1
+   * @param rooms how room records become rows
+   * @param roomMachine decides rooms' commands
+   */
+  record Setup(
+      long seed,
+      double crashProbability,
+      long crashAt,
+      Folds rooms,
+      Supplier<StateMachine<RoomCommand, RoomRecord>> roomMachine) {
+    static Setup of(long seed, double crashProbability) {
+      return new Setup(seed, crashProbability, -1, new Folds.Rooms(), RoomMachine::new);
+    }
+
+    /** Calm but for one crash. */
+    static Setup dyingAt(long seed, long step) {
+      return new Setup(seed, 0, step, new Folds.Rooms(), RoomMachine::new);
+    }
+  }
+
+  World(Setup setup, RocksViews views) {
+    random = new Random(setup.seed());
+    faults = new Faults(new Random(setup.seed() + 1), setup.crashProbability());
+    faults.dieAt(setup.crashAt());
+    traffic = new Traffic(new Random(setup.seed() + 2), log);
+    var rooms = roomDefinition(setup);
+    for (int p = 0; p < PARTITIONS.count(Topic.Family.ROOM); p++) {
+      tasks.add(new Task<>(rooms, p, log, faults, random));
+      readers.add(new Reader(setup.rooms(), p, log, views));
+    }
+    for (int p = 0; p < PARTITIONS.count(Topic.Family.ACCOUNT); p++) {
+      tasks.add(new Task<>(AccountTopology.definition(), p, log, faults, random));
+      readers.add(new Reader(new Folds.Accounts(), p, log, views));
+    }
+  }
+
+  private static MachineDefinition<RoomCommand, RoomRecord> roomDefinition(Setup setup) {
+    var real = RoomTopology.definition();
+    return new MachineDefinition<>(
+        real.name(),
+        real.family(),
+        real.commands(),
+        real.log(),
+        real.beside(),
+        real.recordType(),
+        real.hasBeside(),
+        real.outputs(),
+        real.commandType(),
+        setup.roomMachine());
+  }
+
+  /** Runs for so many turns, and then until nothing is left to do. */
+  void run(int turns) {
+    traffic.begin();
+    for (int i = 0; i < turns; i++) {
+      turn();
+    }
+    traffic.end();
+    faults.calm();
+    rest();
+  }
+
+  private void turn() {
+    int dice = random.nextInt(100);
+    if (dice < 35) {
+      traffic.step();
+    } else if (dice < 75) {
+      tasks.get(random.nextInt(tasks.size())).process();
+    } else if (dice < 85) {
+      tasks.get(random.nextInt(tasks.size())).flushSome();
+    } else if (dice < 90) {
+      tasks.get(random.nextInt(tasks.size())).commit();
+    } else {
+      Reader reader = readers.get(random.nextInt(readers.size()));
+      if (random.nextInt(10) == 0) {
+        reader.restart();
+      }
+      reader.read(random, READ_AT_ONCE_MAX);
+    }
+  }
+
+  /** Everything published is decided, sent and read. */
+  private void rest() {
+    boolean busy = true;
+    while (busy) {
+      busy = false;
+      for (Task<?, ?> task : tasks) {
+        while (!task.isIdle()) {
+          task.process();
+          busy = true;
+        }
+        busy |= !task.commit();
+      }
+    }
+    readers.forEach(Reader::readAll);
+  }
+}

@@ -1,0 +1,166 @@
+package org.headrace.simulation.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.headrace.projections.fold.RowChange;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.record.RoomRecord;
+import org.headrace.stateres.room.RoomMachine;
+import org.headrace.topology.machine.Output;
+import org.headrace.topology.machine.State;
+import org.headrace.topology.machine.StateMachine;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs worlds under seeds: {@code -Dsimulation.seeds=20000} for many, {@code -Dsimulation.first=N} to
+ * begin at a seed, such as one that failed. {@code -Dsimulation.stride=1} crashes at every step of the
+ * short world instead of at some.
+ */
+class WorldSimTest {
+  private static final int SEEDS_IN_BUILD = 200;
+  private static final int TURNS = 250;
+  private static final int TURNS_SHORT = 120;
+  private static final double CRASH_PROBABILITY = 0.008;
+  private static final int CANARY_SEEDS_MAX = 50;
+
+  @TempDir Path folder;
+
+  @Test
+  void everySeedKeepsWhatWasPromised() {
+    long first = Long.getLong("simulation.first", 0);
+    long seeds = Long.getLong("simulation.seeds", SEEDS_IN_BUILD);
+    try (Worlds worlds = new Worlds(folder)) {
+      for (long seed = first; seed < first + seeds; seed++) {
+        worlds.run(World.Setup.of(seed, CRASH_PROBABILITY), TURNS);
+      }
+      System.out.println("simulation, seeds from " + first + ": " + worlds.counts());
+      if (seeds >= 20) {
+        assertThat(worlds.counts())
+            .as("what the seeds tried")
+            .containsKeys(
+                "crashes",
+                "repeated records",
+                "acknowledged",
+                "forked",
+                "SOFT_FAILED",
+                "REJECTED",
+                "EventWaiting",
+                "EventRedacted",
+                "CommandSettled");
+      }
+    }
+  }
+
+  @Test
+  void aCrashAtEachStepChangesNothing() {
+    long stride = Long.getLong("simulation.stride", 17);
+    try (Worlds worlds = new Worlds(folder)) {
+      long steps = worlds.run(World.Setup.dyingAt(1, -1), TURNS_SHORT);
+      for (long step = 1; step <= steps; step += stride) {
+        worlds.run(World.Setup.dyingAt(1, step), TURNS_SHORT);
+      }
+      System.out.println("simulation, a crash at each step: " + worlds.counts());
+      assertThat(worlds.counts().get("crashes")).isEqualTo(worlds.counts().get("worlds") - 1);
+    }
+  }
+
+  /** Forgets what a fork took from the current state. */
+  private static final class ForgetfulFold extends Folds.Rooms {
+    @Override
+    public List<RowChange> log(LogRecord record) {
+      List<RowChange> rows = new ArrayList<>(super.log(record));
+      if (record instanceof RoomRecord.EventDecided event && event.before() != null) {
+        rows.removeIf(RowChange.StatePut.class::isInstance);
+      }
+      return rows;
+    }
+  }
+
+  /** Depends on how often it was called, and so on crashes of the reader. */
+  private static final class CountingFold extends Folds.Rooms {
+    private int calls;
+
+    @Override
+    public List<RowChange> log(LogRecord record) {
+      return ++calls % 50 == 0 ? List.of() : super.log(record);
+    }
+  }
+
+  @Test
+  void aBrokenFoldIsCaught() {
+    assertCaught(seed -> new World.Setup(seed, 0, -1, new ForgetfulFold(), RoomMachine::new));
+    assertCaught(seed -> new World.Setup(seed, 0, -1, new CountingFold(), RoomMachine::new));
+  }
+
+  /** Remembers commands beside the state, so that one decided again meets its own future. */
+  private static final class PrescientMachine
+      implements StateMachine<RoomCommand, RoomRecord> {
+    private final Map<String, Integer> seen;
+    private final RoomMachine machine = new RoomMachine();
+
+    PrescientMachine(Map<String, Integer> seen) {
+      this.seen = seen;
+    }
+
+    @Override
+    public List<Output> decide(State state, RoomCommand command, Position at) {
+      return seen.merge(at + command.id(), 1, Integer::sum) > 1
+          ? machine.refuse(
+              command.roomId().value(), command.id(), at, Failure.BAD_STATE, "known already")
+          : machine.decide(state, command, at);
+    }
+
+    @Override
+    public List<Output> refuse(
+        String key, String commandId, Position at, Failure failure, String message) {
+      return machine.refuse(key, commandId, at, failure, message);
+    }
+
+    @Override
+    public void apply(State state, RoomRecord record) {
+      machine.apply(state, record);
+    }
+  }
+
+  @Test
+  void aMachineThatSeesItsFutureIsCaught() {
+    assertCaught(
+        seed -> {
+          Map<String, Integer> seen = new HashMap<>();
+          return new World.Setup(
+              seed,
+              CRASH_PROBABILITY,
+              -1,
+              new Folds.Rooms(),
+              () -> new PrescientMachine(seen));
+        });
+  }
+
+  /** A world of its own for each seed. */
+  private interface Broken {
+    World.Setup of(long seed);
+  }
+
+  private void assertCaught(Broken broken) {
+    assertThatThrownBy(
+            () -> {
+              try (Worlds worlds = new Worlds(folder)) {
+                for (long seed = 0; seed < CANARY_SEEDS_MAX; seed++) {
+                  worlds.run(broken.of(seed), TURNS);
+                }
+              }
+            })
+        .isInstanceOf(AssertionError.class)
+        .hasMessageStartingWith("seed ");
+  }
+}
