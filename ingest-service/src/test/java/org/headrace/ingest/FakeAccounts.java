@@ -1,0 +1,116 @@
+package org.headrace.ingest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.RoomAlias;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.http.AccessTokens;
+import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.AccountItem;
+import org.jspecify.annotations.Nullable;
+
+/** Accounts that a test puts there; what ingest never asks is empty. */
+final class FakeAccounts implements AccountsView {
+  final Map<UserId, Account> accounts = new HashMap<>();
+  final Map<String, Session> sessions = new HashMap<>();
+  final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
+  final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+
+  void addSession(String token, UserId user, String device) {
+    sessions.put(AccessTokens.hash(token), new Session(user, new DeviceId(device)));
+  }
+
+  @Override
+  public Optional<Account> account(UserId user) {
+    return Optional.ofNullable(accounts.get(user));
+  }
+
+  @Override
+  public Optional<Session> session(String tokenHash) {
+    return Optional.ofNullable(sessions.get(tokenHash));
+  }
+
+  @Override
+  public List<Device> devices(UserId user) {
+    return sessions.values().stream()
+        .filter(session -> session.user().equals(user))
+        .map(session -> new Device(user, session.device(), null, 0))
+        .toList();
+  }
+
+  @Override
+  public Optional<Device> device(UserId user, DeviceId device) {
+    return devices(user).stream().filter(known -> known.device().equals(device)).findFirst();
+  }
+
+  @Override
+  public SortedMap<String, String> profile(UserId user) {
+    return profiles.getOrDefault(user, new TreeMap<>());
+  }
+
+  @Override
+  public Optional<ObjectNode> filter(UserId user, String filterId) {
+    return Optional.empty();
+  }
+
+  @Override
+  public SortedMap<DeviceId, ObjectNode> deviceKeys(UserId user) {
+    return new TreeMap<>();
+  }
+
+  @Override
+  public KeyCounts keyCounts(UserId user, DeviceId device) {
+    return new KeyCounts(new TreeMap<>(), List.of());
+  }
+
+  @Override
+  public Optional<AccountItem.AccountData> accountData(
+      UserId user, @Nullable RoomId room, String type) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<AccountItem.AccountData> accountDataChanged(
+      UserId user, Position after, Position upTo) {
+    return List.of();
+  }
+
+  @Override
+  public List<AccountItem.ToDevice> toDevice(
+      UserId user, DeviceId device, Position after, Position upTo, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public Optional<RoomId> alias(RoomAlias alias) {
+    return Optional.ofNullable(aliases.get(alias));
+  }
+
+  @Override
+  public Optional<UserId> aliasCreator(RoomAlias alias) {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<RoomAlias> aliasesOf(RoomId room) {
+    return List.of();
+  }
+
+  @Override
+  public Position reached(int accountPartition) {
+    return Position.NONE;
+  }
+
+  @Override
+  public Position itemsReached(int accountPartition) {
+    return Position.NONE;
+  }
+}
