@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
-import org.headrace.core.push.Glob;
+import org.headrace.core.pattern.Glob;
 
 /**
  * An {@code EventFilter} or {@code RoomEventFilter} (client-server API, "Filtering"). An absent list

@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.CanonicalJson;
+import org.headrace.core.pattern.Glob;
+import org.headrace.core.pattern.PropertyPath;
 
 /**
  * Evaluates a user's push rules on an event (client-server API, push module). The order is that of

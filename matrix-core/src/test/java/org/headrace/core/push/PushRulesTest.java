@@ -11,6 +11,8 @@ import java.util.Optional;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.core.pattern.Glob;
+import org.headrace.core.pattern.PropertyPath;
 import org.headrace.core.roomversion.RoomVersion;
 import org.junit.jupiter.api.Test;
 

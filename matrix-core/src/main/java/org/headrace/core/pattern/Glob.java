@@ -1,4 +1,4 @@
-package org.headrace.core.push;
+package org.headrace.core.pattern;
 
 import java.util.Locale;
 
