@@ -126,7 +126,7 @@ final class Reception {
     if (!pdu.roomId().equals(room)) {
       return Optional.of(new Refusal(Failure.BAD_JSON, "the event is of another room"));
     }
-    // A room has one beginning. Until version 11 the auth rules alone would let a second one pass.
+    // NOTSPEC: a room has one beginning; until version 11 the rules alone would let a second pass.
     if (head != null && pdu.is("m.room.create", "")) {
       return Optional.of(new Refusal(Failure.FORBIDDEN, "the room has a create event"));
     }

@@ -215,7 +215,10 @@ final class Recorder {
     }
   }
 
-  /** Applies this event if it is a redaction of a known one, or those that waited for it. */
+  /**
+   * Applies this event if it is a redaction of a known one, or those that waited for it. NOTSPEC: the
+   * redaction itself is shown at once, and not only when its target is there too.
+   */
   private void redact(Decision decision, RoomVersion version, Candidate event) {
     if (event.verdict() == Verdict.REJECTED) {
       return;
