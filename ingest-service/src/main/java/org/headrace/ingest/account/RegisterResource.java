@@ -71,7 +71,7 @@ public class RegisterResource {
     }
     UserId user =
         body.optionalString("username")
-            .map(name -> registration.userId(name, tenant.name()))
+            .map(name -> Registration.userId(name, tenant.name()))
             .orElseGet(() -> registration.generatedUserId(tenant.name()));
     registration.requireFree(user);
     auth.requireDummy(body);
@@ -92,7 +92,7 @@ public class RegisterResource {
     if (username == null) {
       throw MatrixError.missingParam("username is missing");
     }
-    registration.requireFree(registration.userId(username, caller.tenant().name()));
+    registration.requireFree(Registration.userId(username, caller.tenant().name()));
     return Replies.ok(Json.object().put("available", true));
   }
 }

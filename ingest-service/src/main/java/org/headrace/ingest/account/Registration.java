@@ -31,7 +31,7 @@ public class Registration {
   @Inject Writes writes;
 
   /** The user id of this name: M_INVALID_USERNAME if it breaks the grammar. */
-  public UserId userId(String localpart, ServerName server) {
+  public static UserId userId(String localpart, ServerName server) {
     try {
       UserId user = UserId.of(localpart, server);
       if (user.localpart().equals(localpart) && user.isStrict()) {
@@ -58,6 +58,15 @@ public class Registration {
   /** Makes the account; throws M_USER_IN_USE, M_WEAK_PASSWORD or M_INVALID_PARAM. */
   public void register(
       UserId user, String password, boolean admin, AccountCommand.@Nullable Session session) {
+    requireAcceptable(password);
+    requireFree(user);
+    String hash = hasher.hash(password);
+    writes.submit(
+        command(writes.newId(), writes.now(), user, hash, admin, session), CommandLog.WAIT_LONG);
+  }
+
+  /** Throws M_WEAK_PASSWORD or M_INVALID_PARAM. */
+  public static void requireAcceptable(String password) {
     if (password.isEmpty()) {
       throw new MatrixError(400, "M_WEAK_PASSWORD", "A password may not be empty");
     }
@@ -65,14 +74,19 @@ public class Registration {
       throw MatrixError.invalidParam(
           "A password may have " + Sizes.PASSWORD_BYTES_MAX + " bytes at most");
     }
-    requireFree(user);
+  }
+
+  /** The command that makes an account, with what every account starts with. */
+  public static AccountCommand.Register command(
+      String id,
+      long ts,
+      UserId user,
+      String passwordHash,
+      boolean admin,
+      AccountCommand.@Nullable Session session) {
     SortedMap<String, ObjectNode> data = new TreeMap<>();
     data.put("m.push_rules", DefaultPushRules.forUser(user));
-    String hash = hasher.hash(password);
-    writes.submit(
-        new AccountCommand.Register(
-            writes.newId(), writes.now(), user, hash, admin, session, data),
-        CommandLog.WAIT_LONG);
+    return new AccountCommand.Register(id, ts, user, passwordHash, admin, session, data);
   }
 
   private static MatrixError invalidUsername() {
