@@ -167,13 +167,23 @@ public class SyncEngine {
       reached.put(partition, positions.max(since.room(partition)));
     }
     int account = partitions.ofAccount(user.value());
-    Position items = accounts.itemsReached(account);
+    Position items = wholeCommand(accounts.itemsReached(account));
     return new SyncToken(
         reached,
         SyncToken.max(accounts.reached(account), since.account()),
         SyncToken.max(items, since.items()),
         SyncToken.max(items, since.toDevice()),
         since.typing());
+  }
+
+  /**
+   * Items have ordinals of their own, which may be higher than that of the log record which the view
+   * names as reached; commands are in completely or not at all.
+   */
+  private static Position wholeCommand(Position reached) {
+    return reached.equals(Position.NONE)
+        ? reached
+        : reached.withOrdinal(Position.ORDINALS_MAX - 1);
   }
 
   /** The next token: partitions of the user's rooms, and those that the client's token had. */

@@ -200,9 +200,11 @@ public final class World implements AutoCloseable {
   }
 
   public void toDevice(UserId to, UserId from, String type, int number) {
+    // As its command might have made others before it.
+    Position position = next(Topic.ACCOUNT_ITEMS, partitions.ofAccount(to.value()));
     item(
         new AccountItem.ToDevice(
-            next(Topic.ACCOUNT_ITEMS, partitions.ofAccount(to.value())),
+            position.withOrdinal(number % 3),
             to,
             session(to).device(),
             from,
@@ -259,7 +261,8 @@ public final class World implements AutoCloseable {
 
   private void item(AccountItem item) {
     int partition = partitions.ofAccount(item.user().value());
-    write(AccountFold.item(item), Topic.ACCOUNT_ITEMS, partition, item.position());
+    Position reached = item.position().withOrdinal(0);
+    write(AccountFold.item(item), Topic.ACCOUNT_ITEMS, partition, reached);
     wakeups.wake(item.user().value());
   }
 

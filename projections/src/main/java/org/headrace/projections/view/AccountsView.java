@@ -65,6 +65,9 @@ public interface AccountsView {
   /** The position that the views of account.log hold for this partition. */
   Position reached(int accountPartition);
 
-  /** The position that the views of account.items hold for this partition. */
+  /**
+   * The position of account.log up to whose command the views hold account.items; that command's items
+   * may have higher ordinals.
+   */
   Position itemsReached(int accountPartition);
 }
