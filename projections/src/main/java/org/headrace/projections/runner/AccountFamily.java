@@ -7,6 +7,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.headrace.projections.fold.AccountFold;
 import org.headrace.projections.fold.RowChange;
 import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
@@ -57,6 +58,16 @@ final class AccountFamily implements FamilyFold {
     return record.value() == null
         ? AccountFold.itemGone(new String(record.key(), StandardCharsets.UTF_8))
         : AccountFold.item(LogJson.decode(record.value(), AccountItem.class));
+  }
+
+  @Override
+  public Position besidePosition(ConsumerRecord<byte[], byte[]> record) {
+    Position command = FamilyFold.command(record);
+    if (record.value() == null) {
+      return command;
+    }
+    Position item = LogJson.decode(record.value(), AccountItem.class).position();
+    return item.isAfter(command) ? item : command;
   }
 
   @Override

@@ -24,11 +24,16 @@ final class BesidePartition {
     checkpoint = resumed;
   }
 
-  void met(String recordKey, Position command, long offset, int checksum) {
+  /**
+   * A record has come.
+   *
+   * @param own the record's own position: one of several items of its command has an ordinal
+   */
+  void met(String recordKey, Position command, Position own, long offset, int checksum) {
     ahead.add(new Arrival(recordKey, command, offset + 1, checksum));
     newest.put(recordKey, command);
-    if (command.isAfter(checkpoint.reached())) {
-      checkpoint = new Checkpoint(command, checkpoint.nextOffset(), checkpoint.lastChecksum());
+    if (own.isAfter(checkpoint.reached())) {
+      checkpoint = new Checkpoint(own, checkpoint.nextOffset(), checkpoint.lastChecksum());
     }
   }
 

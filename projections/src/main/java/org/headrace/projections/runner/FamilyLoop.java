@@ -248,6 +248,7 @@ final class FamilyLoop implements Runnable {
         .met(
             new String(record.key(), StandardCharsets.UTF_8),
             FamilyFold.command(record),
+            fold.besidePosition(record),
             record.offset(),
             Checksum.of(record));
   }

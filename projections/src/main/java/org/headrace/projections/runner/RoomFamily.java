@@ -61,6 +61,11 @@ final class RoomFamily implements FamilyFold {
   }
 
   @Override
+  public Position besidePosition(ConsumerRecord<byte[], byte[]> record) {
+    return FamilyFold.command(record);
+  }
+
+  @Override
   public List<RowChange> ephemeral(Topic topic, ConsumerRecord<byte[], byte[]> record) {
     if (record.value() == null) {
       return List.of();

@@ -52,7 +52,12 @@ final class FakeBroker {
 
   void item(AccountItem item) {
     append(
-        Topic.ACCOUNT_ITEMS, item.recordKey(), LogJson.encode(item), item.position(), 0);
+        Topic.ACCOUNT_ITEMS,
+        item.recordKey(),
+        LogJson.encode(item),
+        // As the topology does: the command's position, not the item's own.
+        Position.of(item.position().epoch(), item.position().offset(), 0),
+        0);
   }
 
   void itemGone(AccountItem item, Position command) {

@@ -302,6 +302,23 @@ class FamilyLoopTest {
         .isEmpty();
   }
 
+  @Test
+  void reachesEachOfACommandsItems() throws IOException {
+    AccountItem first =
+        new AccountItem.ToDevice(
+            Position.of(0, 0, 0), ALICE, PHONE, BOB, "m.x", json("{}"));
+    AccountItem second =
+        new AccountItem.ToDevice(
+            Position.of(0, 0, 1), ALICE, PHONE, BOB, "m.x", json("{}"));
+    broker.item(first);
+    broker.item(second);
+    accounts();
+    loop.deliver(Topic.ACCOUNT_ITEMS, 1);
+    assertThat(loop.views().accounts().itemsReached(0)).isEqualTo(first.position());
+    loop.deliver(Topic.ACCOUNT_ITEMS);
+    assertThat(loop.views().accounts().itemsReached(0)).isEqualTo(second.position());
+  }
+
   private void data(long offset, String content) {
     AccountItem item =
         new AccountItem.AccountData(at(offset), ALICE, null, "t", json(content));
