@@ -622,6 +622,27 @@ class WriteSideTest {
     send("PUT", "/rooms/!room/send/m.x/t", "{}", "token").fails(504, "M_UNKNOWN");
   }
 
+  @Test
+  void aServerAclDeniesTenantsAsItDeniesOtherServers() throws Exception {
+    ObjectNode acl = Json.object().put("type", "m.room.server_acl").put("state_key", "");
+    acl.put("sender", "@admin:two.test");
+    acl.putObject("content").putArray("allow").add("two.test");
+    server.rooms().put(ROOM, acl);
+    String room = "/rooms/" + ROOM;
+    send("PUT", room + "/send/m.room.message/t1", "{\"body\":\"hi\"}", "token")
+        .fails(403, "M_FORBIDDEN");
+    send("PUT", room + "/state/m.room.topic/", "{\"topic\":\"t\"}", "token")
+        .fails(403, "M_FORBIDDEN");
+    send("PUT", room + "/redact/$event/t2", "{}", "token").fails(403, "M_FORBIDDEN");
+    post(room + "/invite", "{\"user_id\":\"@bob:one.test\"}", "token")
+        .fails(403, "M_FORBIDDEN");
+    send("PUT", room + "/typing/" + ALICE, "{\"typing\":true}", "token")
+        .fails(403, "M_FORBIDDEN");
+    assertThat(log.rooms()).isEmpty();
+    // Leaving stays possible.
+    post(room + "/leave", "{}", "token").ok();
+  }
+
   private Reply post(String path, String body, String token) throws Exception {
     return send("POST", path, body, token);
   }

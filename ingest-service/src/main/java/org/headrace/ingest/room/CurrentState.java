@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.headrace.core.auth.PowerLevels;
+import org.headrace.core.auth.ServerAcl;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
@@ -45,6 +46,21 @@ public class CurrentState {
   public void requireJoined(RoomId room, UserId user) {
     if (!isJoined(room, user)) {
       throw MatrixError.forbidden("You are not in this room");
+    }
+  }
+
+  /**
+   * Throws M_FORBIDDEN if the room's ACL denies the user's server. Tenants of one deployment are
+   * servers to each other (design D9), so it is asked about them as about any.
+   */
+  public void requireServerAllowed(RoomId room, UserId user) {
+    boolean denied =
+        event(room, StateKey.SERVER_ACL)
+            .map(event -> new ServerAcl(event.content()))
+            .filter(acl -> !acl.allows(user.server()))
+            .isPresent();
+    if (denied) {
+      throw MatrixError.forbidden("This room's server ACL denies " + user.server());
     }
   }
 

@@ -30,6 +30,7 @@ public class EventsResource {
 
   @Inject Caller caller;
   @Inject StateChanges changes;
+  @Inject CurrentState current;
   @Inject Writes writes;
 
   @PUT
@@ -47,6 +48,7 @@ public class EventsResource {
       EventId redacts = Ids.event(body.requireString("redacts"));
       return redact(session, room, redacts, body, transaction);
     }
+    current.requireServerAllowed(room, session.user());
     return eventId(
         writes.submit(
             new RoomCommand.SendEvent(
@@ -74,6 +76,7 @@ public class EventsResource {
   private Response redact(
       Session session, RoomId room, EventId redacts, JsonBody body, Transaction transaction) {
     String reason = body.optionalString("reason", Sizes.REASON_BYTES_MAX).orElse(null);
+    current.requireServerAllowed(room, session.user());
     return eventId(
         writes.submit(
             new RoomCommand.Redact(

@@ -149,6 +149,9 @@ public class MembershipResource {
       Action action,
       ObjectNode content,
       @Nullable List<RoomId> evidence) {
+    if (action != Action.LEAVE) {
+      current.requireServerAllowed(room, sender);
+    }
     writes.submit(
         new RoomCommand.ChangeMembership(
             writes.newId(), writes.now(), room, sender, target, action, content, evidence));

@@ -41,6 +41,7 @@ public class StateChanges {
     if (type.equals(CANONICAL_ALIAS.type()) && stateKey.isEmpty()) {
       requireAliases(room, content);
     }
+    current.requireServerAllowed(room, sender);
     return new RoomCommand.SendEvent(
         writes.newId(), writes.now(), room, new Draft(sender, type, stateKey, content), null);
   }
@@ -57,6 +58,9 @@ public class StateChanges {
           case "leave" -> own ? Action.LEAVE : present.equals("ban") ? Action.UNBAN : Action.KICK;
           default -> throw MatrixError.badJson("membership is missing or not known");
         };
+    if (action != Action.LEAVE) {
+      current.requireServerAllowed(room, sender);
+    }
     if (action == Action.INVITE) {
       invites.requireReachable(target);
     }
