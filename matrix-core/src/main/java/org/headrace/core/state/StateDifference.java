@@ -5,5 +5,4 @@ import org.headrace.core.id.EventId;
 import org.jspecify.annotations.Nullable;
 
 /** A key whose event differs between two states; null where the state has none. */
-public record StateDifference(
-    StateKey key, @Nullable EventId left, @Nullable EventId right) {}
+public record StateDifference(StateKey key, @Nullable EventId left, @Nullable EventId right) {}

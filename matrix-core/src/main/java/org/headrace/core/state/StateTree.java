@@ -16,13 +16,14 @@ import org.headrace.core.state.TreeNode.Leaf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room's state, a map from state key to event, as an immutable tree whose nodes are named by the hash
- * of what they hold (design D5). A root names a whole state for ever: a change writes the few nodes on
- * its way and shares all others, and two states are compared by skipping what has equal hashes.
+ * A room's state, a map from state key to event, as an immutable tree whose nodes are named by the
+ * hash of what they hold (design D5). A root names a whole state for ever: a change writes the few
+ * nodes on its way and shares all others, and two states are compared by skipping what has equal
+ * hashes.
  *
- * <p>Shape: a key lies at the SHA-256 of its type and state key, four bits a level. A subtree with at
- * most {@link #LEAF_ENTRIES_MAX} entries is one leaf, a larger one a branch. So the shape, and with it
- * every hash, follows from the entries alone and not from the order in which they came.
+ * <p>Shape: a key lies at the SHA-256 of its type and state key, four bits a level. A subtree with
+ * at most {@link #LEAF_ENTRIES_MAX} entries is one leaf, a larger one a branch. So the shape, and
+ * with it every hash, follows from the entries alone and not from the order in which they came.
  *
  * <p>Decoded nodes are cached by hash, which is always right. One thread.
  */
@@ -104,7 +105,10 @@ public final class StateTree {
     return update(root, Map.of(key, Optional.empty()), sink);
   }
 
-  /** The root of the state with these entries set or, if empty, removed; only final nodes are written. */
+  /**
+   * The root of the state with these entries set or, if empty, removed; only final nodes are
+   * written.
+   */
   public String update(String root, Map<StateKey, Optional<EventId>> changes, NodeSink sink) {
     if (changes.isEmpty()) {
       return root;
@@ -142,8 +146,7 @@ public final class StateTree {
     leaf.entries().forEach(entry -> entries.put(entry.key(), entry));
     for (Change change : changes) {
       if (change.event().isPresent()) {
-        entries.put(
-            change.key(), new Entry(change.key(), change.event().get(), change.path()));
+        entries.put(change.key(), new Entry(change.key(), change.event().get(), change.path()));
       } else {
         entries.remove(change.key());
       }
@@ -206,8 +209,7 @@ public final class StateTree {
     return new Branch(children);
   }
 
-  private void diff(
-      TreeNode left, TreeNode right, int depth, List<StateDifference> differences) {
+  private void diff(TreeNode left, TreeNode right, int depth, List<StateDifference> differences) {
     if (left instanceof Branch leftBranch && right instanceof Branch rightBranch) {
       for (int slot = 0; slot < TreeNode.FANOUT; slot++) {
         Child a = leftBranch.children()[slot];

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node of the state tree and its encoding: what its hash covers, so it may never change.
  *
- * <p>Leaf: {@code 1, count, (type, state key, event id)*}, sorted by key. Branch: {@code 2, bitmap of
- * children (2 bytes), (size, hash)*} in the order of slots. Counts and lengths are LEB128.
+ * <p>Leaf: {@code 1, count, (type, state key, event id)*}, sorted by key. Branch: {@code 2, bitmap
+ * of children (2 bytes), (size, hash)*} in the order of slots. Counts and lengths are LEB128.
  */
 sealed interface TreeNode {
   int HASH_BYTES = 20;

@@ -48,7 +48,9 @@ final class Checker {
     return counts;
   }
 
-  /** @param fresh views without a row */
+  /**
+   * @param fresh views without a row
+   */
   void check(Folds rooms, RocksViews fresh) {
     List<MapState> states = new ArrayList<>();
     for (int p = 0; p < World.PARTITIONS.rooms(); p++) {
@@ -67,8 +69,8 @@ final class Checker {
   }
 
   /**
-   * The log is, position by position and byte by byte, what one machine that never crashed decides of
-   * the same commands; none is missing, none is used for two things.
+   * The log is, position by position and byte by byte, what one machine that never crashed decides
+   * of the same commands; none is missing, none is used for two things.
    */
   private <C, R extends LogRecord> MapState checkLog(
       MachineDefinition<C, R> definition, Folds folds, int partition) {
@@ -88,9 +90,7 @@ final class Checker {
     int records = 0;
     for (int offset = 0; offset < commands.size(); offset++) {
       C command =
-          definition
-              .commandType()
-              .decode(Objects.requireNonNull(commands.get(offset).value()));
+          definition.commandType().decode(Objects.requireNonNull(commands.get(offset).value()));
       for (Output output : machine.decide(state, command, Position.ofOffset(offset))) {
         if (output.record() != null) {
           records++;
@@ -104,8 +104,7 @@ final class Checker {
     return state;
   }
 
-  private static void assertSame(
-      Topic topic, Position position, byte[] expected, byte[] actual) {
+  private static void assertSame(Topic topic, Position position, byte[] expected, byte[] actual) {
     if (!Arrays.equals(expected, actual)) {
       throw new AssertionError(
           topic
@@ -131,8 +130,7 @@ final class Checker {
   private TreeMap<Position, RoomRecord> records(int partition) {
     TreeMap<Position, RoomRecord> records = new TreeMap<>();
     for (Entry entry : world.log.of(Topic.ROOM_LOG, partition)) {
-      RoomRecord record =
-          LogJson.decode(Objects.requireNonNull(entry.value()), RoomRecord.class);
+      RoomRecord record = LogJson.decode(Objects.requireNonNull(entry.value()), RoomRecord.class);
       records.put(record.position(), record);
     }
     return records;

@@ -54,8 +54,7 @@ final class CrashingKeyValues implements KeyValues {
 
   @Override
   public Cursor descending(byte[] from, byte[] to) {
-    return new MapCursor(
-        rows.subMap(from, true, to, true).descendingMap().entrySet().iterator());
+    return new MapCursor(rows.subMap(from, true, to, true).descendingMap().entrySet().iterator());
   }
 
   private record MapCursor(Iterator<Map.Entry<byte[], byte[]>> rows) implements Cursor {

@@ -11,7 +11,9 @@ final class Faults {
   private boolean calm;
   private int crashes;
 
-  /** @param probability of a crash at each step */
+  /**
+   * @param probability of a crash at each step
+   */
   Faults(Random random, double probability) {
     this.random = random;
     this.probability = probability;

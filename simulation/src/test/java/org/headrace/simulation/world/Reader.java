@@ -65,8 +65,7 @@ final class Reader {
     if (nextLog >= entries.size()) {
       return false;
     }
-    LogRecord record =
-        folds.decode(Objects.requireNonNull(entries.get(nextLog).value()));
+    LogRecord record = folds.decode(Objects.requireNonNull(entries.get(nextLog).value()));
     nextLog++;
     int order = record.position().compareTo(expected);
     if (order > 0) {

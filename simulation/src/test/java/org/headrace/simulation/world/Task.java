@@ -18,9 +18,9 @@ import org.headrace.topology.store.VersionedStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of a topology as Kafka Streams runs it at_least_once: what it sends lies in a producer's
- * buffers, each topic in order, until it is flushed or the process dies; the store writes locally and to
- * a changelog; a commit flushes all and then notes the offset.
+ * One partition of a topology as Kafka Streams runs it at_least_once: what it sends lies in a
+ * producer's buffers, each topic in order, until it is flushed or the process dies; the store
+ * writes locally and to a changelog; a commit flushes all and then notes the offset.
  */
 final class Task<C, R extends LogRecord> {
   /** A write of the store; null: a deletion. */
@@ -134,7 +134,9 @@ final class Task<C, R extends LogRecord> {
     return true;
   }
 
-  /** Dies and comes back: with all, some or none of what the local store held, and its changelog. */
+  /**
+   * Dies and comes back: with all, some or none of what the local store held, and its changelog.
+   */
   void crash() {
     buffers.clear();
     changelogBuffer.clear();
@@ -183,7 +185,6 @@ final class Task<C, R extends LogRecord> {
   }
 
   private CommandStep<C, R> newStep() {
-    return new CommandStep<>(
-        definition.newMachine().get(), definition.commandType(), store);
+    return new CommandStep<>(definition.newMachine().get(), definition.commandType(), store);
   }
 }

@@ -27,8 +27,9 @@ import org.headrace.stateres.room.ForeignRoom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients of two tenants and servers elsewhere ask for: rooms of several versions, messages, state,
- * membership, redactions; events from elsewhere that fork, come late, twice, forged or out of order.
+ * What clients of two tenants and servers elsewhere ask for: rooms of several versions, messages,
+ * state, membership, redactions; events from elsewhere that fork, come late, twice, forged or out
+ * of order.
  */
 final class Traffic {
   private static final long TS = 1_700_000_000_000L;
@@ -139,8 +140,7 @@ final class Traffic {
   private void publish(RoomCommand command) {
     byte[] bytes = LogJson.encode(command);
     long ts = now;
-    Runnable send =
-        () -> log.publish(Topic.ROOM_COMMANDS, command.roomId().value(), bytes, ts);
+    Runnable send = () -> log.publish(Topic.ROOM_COMMANDS, command.roomId().value(), bytes, ts);
     send.run();
     sent.add(send);
   }
@@ -208,8 +208,7 @@ final class Traffic {
     users.put(pick(FOREIGNERS).value(), 50);
     drafts.add(new Draft(creator, "m.room.power_levels", "", levels));
     drafts.add(
-        new Draft(
-            creator, "m.room.join_rules", "", Json.object().put("join_rule", "public")));
+        new Draft(creator, "m.room.join_rules", "", Json.object().put("join_rule", "public")));
     boolean refused = random.nextInt(6) == 0;
     if (refused) {
       drafts.add(new Draft(FOREIGNERS.getFirst(), "m.room.name", "", Json.object()));
@@ -219,13 +218,11 @@ final class Traffic {
             ? new RoomAlias("#a" + random.nextInt(3) + ":" + creator.server())
             : null;
     RoomCommand.CreateRoom command =
-        new RoomCommand.CreateRoom(
-            id(), now, room, version.id(), creator, create, drafts, alias);
+        new RoomCommand.CreateRoom(id(), now, room, version.id(), creator, create, drafts, alias);
     if (alias == null) {
       publish(command);
     } else {
-      publish(
-          new AccountCommand.CreateRoomWithAlias(id(), now, alias, creator, command));
+      publish(new AccountCommand.CreateRoomWithAlias(id(), now, alias, creator, command));
     }
   }
 
@@ -267,7 +264,11 @@ final class Traffic {
   }
 
   private void add(
-      Room room, UserId sender, String type, String stateKey, ObjectNode content,
+      Room room,
+      UserId sender,
+      String type,
+      String stateKey,
+      ObjectNode content,
       List<EventId> prevEvents) {
     Pdu pdu = room.foreign.make(sender, type, stateKey, content, prevEvents, now);
     room.events.add(pdu.id());
@@ -329,8 +330,12 @@ final class Traffic {
   }
 
   private Pdu make(
-      Room room, UserId sender, String type, @Nullable String stateKey,
-      ObjectNode content, List<EventId> prevEvents) {
+      Room room,
+      UserId sender,
+      String type,
+      @Nullable String stateKey,
+      ObjectNode content,
+      List<EventId> prevEvents) {
     return room.foreign.make(sender, type, stateKey, content, prevEvents, now);
   }
 
@@ -342,8 +347,7 @@ final class Traffic {
     Transaction transaction =
         random.nextInt(4) == 0 ? null : new Transaction(DEVICE, "txn" + random.nextInt(200));
     Draft draft =
-        new Draft(
-            pick(LOCALS), "m.room.message", null, Json.object().put("body", "hello " + ids));
+        new Draft(pick(LOCALS), "m.room.message", null, Json.object().put("body", "hello " + ids));
     publish(new RoomCommand.SendEvent(id(), now, room.id, draft, transaction));
   }
 
@@ -360,8 +364,7 @@ final class Traffic {
   }
 
   private void membership(Room room) {
-    Action action =
-        random.nextInt(3) > 0 ? Action.JOIN : pick(List.of(Action.values()));
+    Action action = random.nextInt(3) > 0 ? Action.JOIN : pick(List.of(Action.values()));
     UserId sender = pick(LOCALS);
     boolean own = action == Action.JOIN || action == Action.LEAVE || action == Action.KNOCK;
     UserId target = own ? sender : pick(random.nextBoolean() ? LOCALS : FOREIGNERS);
@@ -407,8 +410,7 @@ final class Traffic {
         TreeMap<String, ObjectNode> oneTime = new TreeMap<>();
         oneTime.put("signed_curve25519:K" + ids, Json.object().put("key", "o" + ids));
         publish(
-            new AccountCommand.UploadKeys(
-                id(), now, user, DEVICE, keys, oneTime, new TreeMap<>()));
+            new AccountCommand.UploadKeys(id(), now, user, DEVICE, keys, oneTime, new TreeMap<>()));
       }
     }
   }

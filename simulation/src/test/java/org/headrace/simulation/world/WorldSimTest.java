@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs worlds under seeds: {@code -Dsimulation.seeds=20000} for many, {@code -Dsimulation.first=N} to
- * begin at a seed, such as one that failed. {@code -Dsimulation.stride=1} crashes at every step of the
- * short world instead of at some.
+ * Runs worlds under seeds: {@code -Dsimulation.seeds=20000} for many, {@code -Dsimulation.first=N}
+ * to begin at a seed, such as one that failed. {@code -Dsimulation.stride=1} crashes at every step
+ * of the short world instead of at some.
  */
 class WorldSimTest {
   private static final int SEEDS_IN_BUILD = 200;
@@ -103,8 +103,7 @@ class WorldSimTest {
   }
 
   /** Remembers commands beside the state, so that one decided again meets its own future. */
-  private static final class PrescientMachine
-      implements StateMachine<RoomCommand, RoomRecord> {
+  private static final class PrescientMachine implements StateMachine<RoomCommand, RoomRecord> {
     private final Map<String, Integer> seen;
     private final RoomMachine machine = new RoomMachine();
 
@@ -138,11 +137,7 @@ class WorldSimTest {
         seed -> {
           Map<String, Integer> seen = new HashMap<>();
           return new World.Setup(
-              seed,
-              CRASH_PROBABILITY,
-              -1,
-              new Folds.Rooms(),
-              () -> new PrescientMachine(seen));
+              seed, CRASH_PROBABILITY, -1, new Folds.Rooms(), () -> new PrescientMachine(seen));
         });
   }
 

@@ -14,7 +14,9 @@ import org.headrace.schema.tick.Tick;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 
-/** One command being decided: its records so far, each applied as it is made, and what goes beside. */
+/**
+ * One command being decided: its records so far, each applied as it is made, and what goes beside.
+ */
 final class Decision {
   private final State state;
   private final RoomCommand command;
@@ -118,8 +120,7 @@ final class Decision {
       case RoomRecord.DevicesChanged d ->
           new RoomRecord.DevicesChanged(d.position(), d.roomId(), d.commandId(), true, d.user());
       case RoomRecord.CommandSettled s ->
-          new RoomRecord.CommandSettled(
-              s.position(), s.roomId(), s.commandId(), true, s.outcome());
+          new RoomRecord.CommandSettled(s.position(), s.roomId(), s.commandId(), true, s.outcome());
     };
   }
 }

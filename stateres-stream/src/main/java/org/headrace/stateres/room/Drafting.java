@@ -45,8 +45,7 @@ final class Drafting {
   }
 
   /** Makes the draft the room's next event. */
-  Drafted add(
-      Decision decision, Draft draft, @Nullable EventId redacts, @Nullable SentBy sentBy) {
+  Drafted add(Decision decision, Draft draft, @Nullable EventId redacts, @Nullable SentBy sentBy) {
     Head head = Objects.requireNonNull(store.head(decision.state(), decision.room()));
     StateLookup state = current(decision, head);
     ObjectNode json;

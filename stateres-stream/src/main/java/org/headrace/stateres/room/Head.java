@@ -5,7 +5,8 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.roomversion.RoomVersion;
 
 /**
- * What changes of a room with each event; small, since it is written with each and kept by position.
+ * What changes of a room with each event; small, since it is written with each and kept by
+ * position.
  *
  * @param tips the forward extremities, sorted by id
  * @param root of the current state: the tips' states, resolved

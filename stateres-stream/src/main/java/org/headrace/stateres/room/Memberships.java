@@ -88,8 +88,7 @@ final class Memberships {
     };
   }
 
-  private static Optional<Refusal> check(
-      ChangeMembership command, boolean known, String present) {
+  private static Optional<Refusal> check(ChangeMembership command, boolean known, String present) {
     boolean own = command.sender().equals(command.target());
     return switch (command.action()) {
       case JOIN, KNOCK ->
@@ -127,14 +126,15 @@ final class Memberships {
   }
 
   /**
-   * Who authorises a restricted join (room version 8, "Restricted rooms"): a joined user of a server of
-   * this deployment who may invite, if the evidence names a room of the allow list.
+   * Who authorises a restricted join (room version 8, "Restricted rooms"): a joined user of a
+   * server of this deployment who may invite, if the evidence names a room of the allow list.
    */
   private Optional<String> authoriser(
       Decision decision, ChangeMembership command, Head head, StateLookup state) {
     List<RoomId> evidence = command.restrictedEvidence();
     JsonNode rules =
-        state.get(StateKey.JOIN_RULES)
+        state
+            .get(StateKey.JOIN_RULES)
             .<JsonNode>map(Pdu::content)
             .orElse(MissingNode.getInstance());
     String rule = rules.path("join_rule").asText();
@@ -161,9 +161,11 @@ final class Memberships {
   /** Users with a power of their own, then all members. */
   private List<String> candidates(Decision decision, Head head, StateLookup state) {
     TreeSet<String> powerful = new TreeSet<>();
-    state.get(StateKey.CREATE)
+    state
+        .get(StateKey.CREATE)
         .ifPresent(create -> powerful.addAll(PowerLevels.creators(head.roomVersion(), create)));
-    state.get(StateKey.POWER_LEVELS)
+    state
+        .get(StateKey.POWER_LEVELS)
         .ifPresent(
             levels -> levels.content().path("users").fieldNames().forEachRemaining(powerful::add));
     List<String> users = new ArrayList<>(powerful);

@@ -31,9 +31,9 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides events that were made elsewhere (server-server API, "Checks performed on receipt of a PDU").
- * One whose prev or auth events are missing waits in the room; when the last of them is decided, so
- * is the one that waited, in the same command.
+ * Decides events that were made elsewhere (server-server API, "Checks performed on receipt of a
+ * PDU"). One whose prev or auth events are missing waits in the room; when the last of them is
+ * decided, so is the one that waited, in the same command.
  */
 final class Reception {
   /** Received events of one room that may wait for others; also bounds what one command decides. */
@@ -153,16 +153,9 @@ final class Reception {
     String effectId = "room:" + decision.room() + ":" + decision.next().packed() + ":fetch";
     decision.add(
         new RoomRecord.EventWaiting(
-            decision.next(),
-            decision.room(),
-            command.id(),
-            false,
-            pdu.id(),
-            pdu.json(),
-            missing));
+            decision.next(), decision.room(), command.id(), false, pdu.id(), pdu.json(), missing));
     RoomEffect effect =
-        new RoomEffect.FetchEvents(
-            effectId, decision.room(), command.origin(), pdu.id(), missing);
+        new RoomEffect.FetchEvents(effectId, decision.room(), command.origin(), pdu.id(), missing);
     decision.addBeside(Output.of(Topic.ROOM_EFFECTS, decision.room().value(), effect));
     return decision.settle(done(pdu.id(), WAITS));
   }
@@ -192,7 +185,7 @@ final class Reception {
     }
     Map<String, byte[]> computed = new HashMap<>(); // Never iterated.
     Candidate candidate = receipt.check(state, room, head, version, pdu, computed);
-    recorder.record(decision, head, version, candidate, computed);
+    Verdict verdict = recorder.record(decision, head, version, candidate, computed);
     for (EventId waiter : waiters) {
       byte[] bytes = state.cell(RoomKeys.waiting(room, waiter));
       if (bytes != null) {
@@ -202,7 +195,7 @@ final class Reception {
         }
       }
     }
-    return candidate.verdict().name();
+    return verdict.name();
   }
 
   private static Outcome done(EventId event, String verdict) {

@@ -31,12 +31,23 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns an event with a verdict into its record: the new extremities, the current state after it, and
- * what follows from it (its body, redactions, notes to accounts).
+ * Turns an event with a verdict into its record: the new extremities, the current state after it,
+ * and what follows from it (its body, redactions, notes to accounts).
  */
 final class Recorder {
-  /** How many rejected or soft-failed events are walked through to find what an event supersedes. */
+  /**
+   * How many rejected or soft-failed events are walked through to find what an event supersedes.
+   */
   private static final int UNSHOWN_WALK_MAX = 100;
+
+  /**
+   * Entries in which a record's states may differ from the room's state, so that no record outgrows
+   * a topic and no event holds its partition for long (design D6).
+   */
+  static final int STATE_CHANGES_MAX = 5000;
+
+  /** The rule that a record names where that limit was met. */
+  static final String STATE_CHANGES_RULE = "STATE_CHANGES_MAX";
 
   private final RoomStore store;
   private final Resolver resolver;
@@ -47,13 +58,16 @@ final class Recorder {
   }
 
   /**
-   * Records the event.
+   * Records the event, and tells the verdict with which it was.
    *
    * @param head the room's head, null for a create event
    * @param computed tree nodes that the decision computed, which are not in the store yet
    */
-  void record(
-      Decision decision, @Nullable Head head, RoomVersion version, Candidate event,
+  Verdict record(
+      Decision decision,
+      @Nullable Head head,
+      RoomVersion version,
+      Candidate event,
       Map<String, byte[]> computed) {
     State state = decision.state();
     RoomId room = decision.room();
@@ -84,6 +98,12 @@ final class Recorder {
     }
     boolean hasBody = event.verdict() != Verdict.REJECTED && !split.body().isEmpty();
     StateView currentView = view(tree, currentBefore, current);
+    if (currentView.changes().size() > STATE_CHANGES_MAX) {
+      Candidate kept =
+          new Candidate(
+              pdu, Verdict.SOFT_FAILED, STATE_CHANGES_RULE, event.before(), event.sentBy());
+      return record(decision, head, version, kept, computed);
+    }
     RoomRecord.EventDecided record =
         new RoomRecord.EventDecided(
             at,
@@ -96,9 +116,7 @@ final class Recorder {
             hasBody,
             event.verdict(),
             event.rule(),
-            event.before().equals(currentBefore)
-                ? null
-                : view(tree, currentBefore, event.before()),
+            event.before().equals(currentBefore) ? null : view(tree, currentBefore, event.before()),
             currentView,
             tips.stream().map(Head.Tip::event).sorted().toList(),
             event.verdict() == Verdict.ACCEPTED ? at.packed() : null,
@@ -106,11 +124,11 @@ final class Recorder {
     StateLookup membersBefore = store.lookup(state, tree, room, currentBefore);
     decision.add(record);
     if (hasBody) {
-      decision.addBeside(
-          Output.of(Topic.ROOM_BODIES, bodyKey(room, pdu.id()), split.body()));
+      decision.addBeside(Output.of(Topic.ROOM_BODIES, bodyKey(room, pdu.id()), split.body()));
     }
     noteMemberships(decision, pdu, at, currentView, membersBefore);
     redact(decision, version, event);
+    return event.verdict();
   }
 
   static String bodyKey(RoomId room, EventId event) {
@@ -163,8 +181,7 @@ final class Recorder {
       }
       UserId user = userId(change.stateKey());
       RoomId room = decision.room();
-      if (user == null
-          || decision.state().cell(RoomKeys.server(room, user.server())) == null) {
+      if (user == null || decision.state().cell(RoomKeys.server(room, user.server())) == null) {
         continue;
       }
       String before = Membership.of(membersBefore, change.stateKey());
@@ -176,7 +193,8 @@ final class Recorder {
       if (!joins && !after.equals(Membership.LEAVE) && !after.equals(Membership.BAN)) {
         continue;
       }
-      JsonNode content = pdu.id().equals(change.eventId()) ? pdu.content() : MissingNode.getInstance();
+      JsonNode content =
+          pdu.id().equals(change.eventId()) ? pdu.content() : MissingNode.getInstance();
       AccountCommand note =
           new AccountCommand.NoteMembership(
               crossingId(room, at, user.value()),
@@ -216,8 +234,8 @@ final class Recorder {
   }
 
   /**
-   * Applies this event if it is a redaction of a known one, or those that waited for it. NOTSPEC: the
-   * redaction itself is shown at once, and not only when its target is there too.
+   * Applies this event if it is a redaction of a known one, or those that waited for it. NOTSPEC:
+   * the redaction itself is shown at once, and not only when its target is there too.
    */
   private void redact(Decision decision, RoomVersion version, Candidate event) {
     if (event.verdict() == Verdict.REJECTED) {
@@ -240,8 +258,7 @@ final class Recorder {
     }
   }
 
-  private void redactOne(
-      Decision decision, RoomVersion version, Pdu redaction, KnownEvent target) {
+  private void redactOne(Decision decision, RoomVersion version, Pdu redaction, KnownEvent target) {
     State state = decision.state();
     RoomId room = decision.room();
     if (state.cell(RoomKeys.redaction(room, target.id())) != null) {

@@ -21,11 +21,11 @@ final class Redactions {
       return Optional.empty();
     }
     JsonNode redacts =
-        version.events().redactsInContent() ? pdu.path("content").path("redacts") : pdu.path("redacts");
+        version.events().redactsInContent()
+            ? pdu.path("content").path("redacts")
+            : pdu.path("redacts");
     try {
-      return redacts.isTextual()
-          ? Optional.of(new EventId(redacts.textValue()))
-          : Optional.empty();
+      return redacts.isTextual() ? Optional.of(new EventId(redacts.textValue())) : Optional.empty();
     } catch (InvalidIdException e) {
       return Optional.empty();
     }

@@ -23,8 +23,8 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that several states make together, as roots (spec, room versions, "State resolution"). Only
- * what the trees differ in is looked at (design D5).
+ * The state that several states make together, as roots (spec, room versions, "State resolution").
+ * Only what the trees differ in is looked at (design D5).
  */
 final class Resolver {
   private final RoomStore store;

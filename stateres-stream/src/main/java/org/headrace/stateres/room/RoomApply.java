@@ -26,8 +26,9 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Folds the room's records into its state: the only mutator, run by decisions and by replay alike. It
- * reads nothing of a record but what the log holds, and it checks each root that a record claims.
+ * Folds the room's records into its state: the only mutator, run by decisions and by replay alike.
+ * It reads nothing of a record but what the log holds, and it checks each root that a record
+ * claims.
  */
 final class RoomApply {
   private static final byte[] PRESENT = {1};
@@ -110,7 +111,9 @@ final class RoomApply {
     return key == null ? null : new StateKey(event.skeleton().path("type").asText(), key.asText());
   }
 
-  /** Only events from elsewhere carry signatures: ours are signed when they are first sent there. */
+  /**
+   * Only events from elsewhere carry signatures: ours are signed when they are first sent there.
+   */
   static boolean isLocal(EventDecided event) {
     return event.skeleton().path("signatures").isEmpty();
   }
@@ -149,12 +152,10 @@ final class RoomApply {
     RoomId room = waiting.roomId();
     state.putCell(
         RoomKeys.waiting(room, waiting.eventId()),
-        LogJson.encode(
-            new WaitingEvent(waiting.eventId(), waiting.pdu(), waiting.missing())));
+        LogJson.encode(new WaitingEvent(waiting.eventId(), waiting.pdu(), waiting.missing())));
     for (EventId missing : waiting.missing()) {
       state.putCell(
-          RoomKeys.waitingFor(room, missing) + waiting.eventId(),
-          utf8(waiting.eventId().value()));
+          RoomKeys.waitingFor(room, missing) + waiting.eventId(), utf8(waiting.eventId().value()));
     }
     Head head = store.head(state, room);
     if (head == null) {
@@ -163,7 +164,9 @@ final class RoomApply {
     store.putHead(state, room, head.withWaiting(head.waiting() + 1));
   }
 
-  /** Takes the event from those that wait, and from what others wait for; 1 if it waited, else 0. */
+  /**
+   * Takes the event from those that wait, and from what others wait for; 1 if it waited, else 0.
+   */
   private static int stopWaiting(State state, EventDecided event) {
     RoomId room = event.roomId();
     String prefix = RoomKeys.waitingFor(room, event.eventId());

@@ -53,11 +53,19 @@ final class RoomKeys {
   }
 
   /**
-   * Entry: the event that a client's transaction made. The scope is device and endpoint (client-server
-   * API, "Transaction identifiers").
+   * Entry: the event that a client's transaction made. The scope is device and endpoint
+   * (client-server API, "Transaction identifiers").
    */
   static String transaction(RoomId room, SentBy sentBy, String endpoint) {
-    return "t|" + room + "|" + sentBy.user() + "|" + sentBy.device() + "|" + endpoint + "|"
+    return "t|"
+        + room
+        + "|"
+        + sentBy.user()
+        + "|"
+        + sentBy.device()
+        + "|"
+        + endpoint
+        + "|"
         + sentBy.txnId();
   }
 

@@ -71,11 +71,9 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
   public List<Output> refuse(
       String key, String commandId, Position at, Failure failure, String message) {
     Outcome outcome = new Outcome.Failed(failure, message);
-    RoomRecord record =
-        new RoomRecord.CommandSettled(at, roomOf(key), commandId, true, outcome);
+    RoomRecord record = new RoomRecord.CommandSettled(at, roomOf(key), commandId, true, outcome);
     Tick tick = new Tick.Decided(key, commandId, at, outcome);
-    return List.of(
-        Output.log(Topic.ROOM_LOG, key, record), Output.of(Topic.ROOM_TICKS, key, tick));
+    return List.of(Output.log(Topic.ROOM_LOG, key, record), Output.of(Topic.ROOM_TICKS, key, tick));
   }
 
   private static RoomId roomOf(String key) {
@@ -119,11 +117,9 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
       return seen.outcome();
     }
     return switch (command) {
-      case RoomCommand.CreateRoom create ->
-          Decision.done("room_id", create.roomId().value());
+      case RoomCommand.CreateRoom create -> Decision.done("room_id", create.roomId().value());
       default ->
-          seen.event() == null
-                  || command instanceof RoomCommand.EchoProfile
+          seen.event() == null || command instanceof RoomCommand.EchoProfile
               ? Decision.done()
               : Decision.done("event_id", seen.event().value());
     };
@@ -135,11 +131,9 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     if (head == null) {
       return decision.settle(Decision.done());
     }
-    String membership =
-        Membership.of(drafting.current(decision, head), command.user().value());
+    String membership = Membership.of(drafting.current(decision, head), command.user().value());
     if (!membership.equals(Membership.LEAVE) && !membership.equals(Membership.BAN)) {
-      return decision.refuse(
-          new Refusal(Failure.BAD_STATE, "leave the room before forgetting it"));
+      return decision.refuse(new Refusal(Failure.BAD_STATE, "leave the room before forgetting it"));
     }
     decision.add(
         new RoomRecord.RoomForgotten(

@@ -13,9 +13,9 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heads, events and trees as values, read from and written to a {@link State}. Parsed values are cached
- * beside the bytes they were parsed from and used only for equal bytes, so what a command sees is
- * decided by the state alone. One thread.
+ * Heads, events and trees as values, read from and written to a {@link State}. Parsed values are
+ * cached beside the bytes they were parsed from and used only for equal bytes, so what a command
+ * sees is decided by the state alone. One thread.
  */
 final class RoomStore {
   private static final int CACHED_HEADS_MAX = 1024;

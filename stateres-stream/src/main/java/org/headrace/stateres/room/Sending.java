@@ -67,8 +67,7 @@ final class Sending {
       return decision.refuse(NOT_IN_ROOM);
     }
     SentBy sentBy = sentBy(command.sender(), command.transaction());
-    Optional<EventId> earlier =
-        earlier(decision, sentBy, Transactions.redact(command.redacts()));
+    Optional<EventId> earlier = earlier(decision, sentBy, Transactions.redact(command.redacts()));
     if (earlier.isPresent()) {
       return decision.settle(Decision.done("event_id", earlier.get().value()));
     }
@@ -116,9 +115,7 @@ final class Sending {
   }
 
   private static @Nullable SentBy sentBy(UserId user, @Nullable Transaction transaction) {
-    return transaction == null
-        ? null
-        : new SentBy(user, transaction.device(), transaction.txnId());
+    return transaction == null ? null : new SentBy(user, transaction.device(), transaction.txnId());
   }
 
   private static Optional<EventId> earlier(
@@ -132,8 +129,8 @@ final class Sending {
 
   /**
    * Users redact their own events, and those of others with the redact level (client-server API,
-   * "Redactions"). Stricter than what is applied of redactions from elsewhere, where the server answers
-   * for its users.
+   * "Redactions"). Stricter than what is applied of redactions from elsewhere, where the server
+   * answers for its users.
    */
   private Optional<Refusal> mayRedact(
       Decision decision, Head head, UserId sender, EventId redacts) {

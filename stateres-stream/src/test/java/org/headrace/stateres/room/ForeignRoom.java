@@ -22,8 +22,9 @@ import org.headrace.core.stateres.StateResolution;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A room as a server elsewhere sees it: makes events that follow any known ones, with the auth events
- * of the state that it believes in there. It judges nothing, so it also makes what is refused.
+ * A room as a server elsewhere sees it: makes events that follow any known ones, with the auth
+ * events of the state that it believes in there. It judges nothing, so it also makes what is
+ * refused.
  */
 public final class ForeignRoom {
   private final RoomVersion version;

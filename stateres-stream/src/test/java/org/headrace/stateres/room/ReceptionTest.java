@@ -136,11 +136,9 @@ class ReceptionTest {
     EventId root = basis.getLast().id();
     ObjectNode levels = (ObjectNode) basis.get(2).content().deepCopy();
     ((ObjectNode) levels.get("users")).put(YAN.value(), 50);
-    Pdu promote =
-        far.make(ZOE, "m.room.power_levels", "", levels, List.of(root), TS + 1);
+    Pdu promote = far.make(ZOE, "m.room.power_levels", "", levels, List.of(root), TS + 1);
     Pdu name =
-        far.make(
-            ZOE, "m.room.name", "", Json.object().put("name", "x"), List.of(root), TS + 2);
+        far.make(ZOE, "m.room.name", "", Json.object().put("name", "x"), List.of(root), TS + 2);
     assertVerdict(receive(promote), "ACCEPTED");
     assertVerdict(receive(name), "ACCEPTED");
     EventDecided second = (EventDecided) fixture.records.getLast();
@@ -149,8 +147,7 @@ class ReceptionTest {
     assertThat(fixture.current("m.room.name", "").id()).isEqualTo(name.id());
     assertThat(fixture.current("m.room.power_levels", "").id()).isEqualTo(promote.id());
     Pdu merged =
-        far.make(
-            YAN, "m.room.topic", "", Json.object(), List.of(promote.id(), name.id()), TS + 3);
+        far.make(YAN, "m.room.topic", "", Json.object(), List.of(promote.id(), name.id()), TS + 3);
     assertVerdict(receive(merged), "ACCEPTED");
     assertThat(fixture.head().tips()).hasSize(1);
     fixture.change(ALICE, ALICE, Action.JOIN);
@@ -165,12 +162,7 @@ class ReceptionTest {
     EventId root = basis.getLast().id();
     Pdu ban =
         far.make(
-            ZOE,
-            "m.room.member",
-            YAN.value(),
-            RoomFixture.membership("ban"),
-            List.of(root),
-            TS);
+            ZOE, "m.room.member", YAN.value(), RoomFixture.membership("ban"), List.of(root), TS);
     receive(ban);
     Pdu late = message(YAN, "late", root);
     assertVerdict(receive(late), "SOFT_FAILED");
@@ -201,8 +193,7 @@ class ReceptionTest {
     assertVerdict(receive(grab), "REJECTED");
     Pdu name = far.make(YAN, "m.room.name", "", Json.object(), List.of(grab.id()), TS);
     assertVerdict(receive(name), "REJECTED");
-    assertThat(((EventDecided) fixture.records.getLast()).rule())
-        .isEqualTo("AUTH_EVENTS_REJECTED");
+    assertThat(((EventDecided) fixture.records.getLast()).rule()).isEqualTo("AUTH_EVENTS_REJECTED");
     assertThat(fixture.bodies()).noneMatch(body -> body.key().endsWith(name.id().value()));
     assertThat(fixture.current("m.room.power_levels", "").id()).isEqualTo(basis.get(2).id());
     fixture.assertReplays();
@@ -328,6 +319,23 @@ class ReceptionTest {
     fixture.change(ALICE, ALICE, Action.JOIN);
     assertVerdict(receive(message(YAN, "and another", root)), "ACCEPTED");
     fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12"})
+  void anEventTooFarFromTheRoomIsRejected(String version) {
+    begin(version);
+    receiveBasis();
+    EventId root = basis.getLast().id();
+    fixture.change(ALICE, ALICE, Action.JOIN);
+    for (int i = 0; i < Recorder.STATE_CHANGES_MAX; i++) {
+      UserId user = new UserId("@u" + i + ":one.example");
+      fixture.change(user, user, Action.JOIN);
+    }
+    assertVerdict(receive(message(ZOE, "from long ago", root)), "REJECTED");
+    EventDecided record = (EventDecided) fixture.records.getLast();
+    assertThat(record.rule()).isEqualTo("STATE_CHANGES_MAX");
+    assertThat(record.before()).isNull();
   }
 
   private static void assertFailed(Outcome outcome, Failure failure) {

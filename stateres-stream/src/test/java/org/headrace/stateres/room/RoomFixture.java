@@ -135,7 +135,9 @@ final class RoomFixture {
   }
 
   Outcome send(UserId sender, String body, @Nullable String txnId) {
-    Draft draft = new Draft(sender, "m.room.message", null, Json.object().put("body", body).putNull("absent"));
+    Draft draft =
+        new Draft(
+            sender, "m.room.message", null, Json.object().put("body", body).putNull("absent"));
     Transaction transaction = txnId == null ? null : new Transaction(DEVICE, txnId);
     return decide(new RoomCommand.SendEvent(nextId(), TS + offset, room, draft, transaction));
   }
@@ -152,8 +154,7 @@ final class RoomFixture {
   }
 
   Outcome redact(UserId sender, EventId target) {
-    return decide(
-        new RoomCommand.Redact(nextId(), TS + offset, room, sender, target, null, null));
+    return decide(new RoomCommand.Redact(nextId(), TS + offset, room, sender, target, null, null));
   }
 
   EventId eventOf(Outcome outcome) {
@@ -194,8 +195,7 @@ final class RoomFixture {
     for (Output output : outputs) {
       if (output.topic() == Topic.ROOM_LOG) {
         other.apply(
-            replayed,
-            LogJson.decode(Objects.requireNonNull(output.value()), RoomRecord.class));
+            replayed, LogJson.decode(Objects.requireNonNull(output.value()), RoomRecord.class));
       }
     }
     assertThat(replayed.contents()).isEqualTo(state.contents());

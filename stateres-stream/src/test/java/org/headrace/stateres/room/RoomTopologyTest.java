@@ -62,9 +62,7 @@ class RoomTopologyTest {
               new ByteArraySerializer());
       var log =
           driver.createOutputTopic(
-              Topic.ROOM_LOG.topicName(),
-              new ByteArrayDeserializer(),
-              new ByteArrayDeserializer());
+              Topic.ROOM_LOG.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
       for (RoomCommand command : commands) {
         input.pipeInput(command.roomId().value().getBytes(UTF_8), LogJson.encode(command));
         fixture.decide(command);
@@ -93,7 +91,6 @@ class RoomTopologyTest {
         .contains("Sink: to-room.effects (topic: room.effects)")
         .contains("Sink: to-room.ticks (topic: room.ticks)")
         .contains("Sink: to-account.commands (topic: account.commands)");
-    assertThat(RoomTopology.definition().changelog())
-        .isEqualTo("stateres-stream-state-changelog");
+    assertThat(RoomTopology.definition().changelog()).isEqualTo("stateres-stream-state-changelog");
   }
 }
