@@ -30,7 +30,10 @@ class CorePurityTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "org.headrace.core..", "java..", "com.fasterxml.jackson..", "org.conscrypt..",
+            "org.headrace.core..",
+            "java..",
+            "com.fasterxml.jackson..",
+            "org.conscrypt..",
             "org.jspecify.annotations..")
         .check(CORE);
   }

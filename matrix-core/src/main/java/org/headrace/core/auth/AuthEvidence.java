@@ -9,8 +9,8 @@ import org.headrace.core.id.ServerName;
 /**
  * What the rules need besides the room state.
  *
- * @param create the room's accepted create event; from version 12 on it is found by the room id, not
- *     among the auth events, so it must be given for every event but the create event itself
+ * @param create the room's accepted create event; from version 12 on it is found by the room id,
+ *     not among the auth events, so it must be given for every event but the create event itself
  * @param signedBy whether the event holds a valid signature of this server. Signatures are checked
  *     on receipt and before an append, so the answer comes from there
  */

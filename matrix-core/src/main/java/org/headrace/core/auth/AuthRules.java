@@ -19,9 +19,9 @@ import org.headrace.core.roomversion.RoomVersion;
  * The authorisation rules of all room versions (spec, room versions, "Authorisation rules"), in the
  * specification's order; comments give the numbers of version 12, and of another where it differs.
  *
- * <p>A received event meets them three times: against its own auth events ({@link #checkAuthEvents},
- * then {@link #checkAgainst} the state that these make), against the state before it, and against
- * the room's current state (soft failure).
+ * <p>A received event meets them three times: against its own auth events ({@link
+ * #checkAuthEvents}, then {@link #checkAgainst} the state that these make), against the state
+ * before it, and against the room's current state (soft failure).
  */
 public final class AuthRules {
   private AuthRules() {}

@@ -76,8 +76,7 @@ final class MemberRules {
   /** 5.3 */
   private AuthResult checkJoin() {
     // 5.3.1
-    if (event.prevEvents().equals(List.of(create.id()))
-        && target.equals(creator())) {
+    if (event.prevEvents().equals(List.of(create.id())) && target.equals(creator())) {
       return ALLOWED;
     }
     // 5.3.2
@@ -89,8 +88,7 @@ final class MemberRules {
     if (current.equals(Membership.BAN)) {
       return denied(AuthRule.JOIN_BANNED, sender + " is banned from the room");
     }
-    boolean invitedOrJoined =
-        current.equals(Membership.INVITE) || current.equals(Membership.JOIN);
+    boolean invitedOrJoined = current.equals(Membership.INVITE) || current.equals(Membership.JOIN);
     String joinRule = joinRule();
     return switch (joinRule) {
       // 5.3.6
@@ -159,9 +157,7 @@ final class MemberRules {
           current.equals(Membership.INVITE)
               || current.equals(Membership.JOIN)
               || (version.auth().knocking() && current.equals(Membership.KNOCK));
-      return mayLeave
-          ? ALLOWED
-          : denied(AuthRule.LEAVE_MEMBERSHIP, sender + " is not in the room");
+      return mayLeave ? ALLOWED : denied(AuthRule.LEAVE_MEMBERSHIP, sender + " is not in the room");
     }
     // 5.5.2
     if (!Membership.of(state, sender).equals(Membership.JOIN)) {

@@ -57,8 +57,7 @@ public final class PowerLevels {
       RoomVersion version, Optional<Pdu> powerLevels, Optional<Pdu> create) {
     SortedSet<String> creators =
         create.map(event -> creators(version, event)).orElseGet(TreeSet::new);
-    JsonNode content =
-        powerLevels.<JsonNode>map(Pdu::content).orElseGet(MissingNode::getInstance);
+    JsonNode content = powerLevels.<JsonNode>map(Pdu::content).orElseGet(MissingNode::getInstance);
     return new PowerLevels(version.auth(), content, creators);
   }
 
@@ -113,7 +112,8 @@ public final class PowerLevels {
   public long required(String type, boolean isState) {
     return level(content.path("events").path(type))
         .orElseGet(
-            () -> isState ? named("state_default", MODERATION_DEFAULT) : named("events_default", 0));
+            () ->
+                isState ? named("state_default", MODERATION_DEFAULT) : named("events_default", 0));
   }
 
   public long invite() {

@@ -62,8 +62,7 @@ final class PowerLevelsRules {
     if (!events.isAllowed()) {
       return events;
     }
-    AuthResult notifications =
-        flags.notificationLevels() ? checkEntries("notifications") : ALLOWED;
+    AuthResult notifications = flags.notificationLevels() ? checkEntries("notifications") : ALLOWED;
     return notifications.isAllowed() ? checkUsers() : notifications;
   }
 
@@ -107,10 +106,11 @@ final class PowerLevelsRules {
       Long old = before.get(key);
       Long changed = after.get(key);
       boolean same = old != null && old.equals(changed);
-      if (!same && ((old != null && old > senderLevel)
-          || (changed != null && changed > senderLevel))) {
+      if (!same
+          && ((old != null && old > senderLevel) || (changed != null && changed > senderLevel))) {
         return denied(
-            AuthRule.POWER_LEVELS_EVENTS, "changing " + name + " of " + key + " takes a higher level");
+            AuthRule.POWER_LEVELS_EVENTS,
+            "changing " + name + " of " + key + " takes a higher level");
       }
     }
     return ALLOWED;

@@ -20,15 +20,13 @@ final class StateRules {
   private final StateLookup state;
   private final PowerLevels levels;
 
-  StateRules(
-      RoomVersion version, Pdu event, Pdu create, AuthEvidence evidence, StateLookup state) {
+  StateRules(RoomVersion version, Pdu event, Pdu create, AuthEvidence evidence, StateLookup state) {
     this.version = version;
     this.event = event;
     this.create = create;
     this.evidence = evidence;
     this.state = state;
-    this.levels =
-        PowerLevels.of(version, state.get(StateKey.POWER_LEVELS), Optional.of(create));
+    this.levels = PowerLevels.of(version, state.get(StateKey.POWER_LEVELS), Optional.of(create));
   }
 
   AuthResult check() {

@@ -49,8 +49,7 @@ final class ThirdPartyInviteRules {
       return refused("the third-party invite is for another user");
     }
     // 5.4.1.5
-    Optional<Pdu> invite =
-        state.get(new StateKey("m.room.third_party_invite", token.textValue()));
+    Optional<Pdu> invite = state.get(new StateKey("m.room.third_party_invite", token.textValue()));
     if (invite.isEmpty()) {
       return refused("the room has no third-party invite with this token");
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first check on an event, local or received: is it a valid event of its room version? One that
- * is not is dropped (server-server API, "Checks performed on receipt of a PDU", step 1; client-server
- * API, "Size limits").
+ * is not is dropped (server-server API, "Checks performed on receipt of a PDU", step 1;
+ * client-server API, "Size limits").
  */
 public final class EventFormat {
   /** Largest event in canonical JSON with its signatures, in bytes. */
@@ -140,8 +140,7 @@ public final class EventFormat {
     if (node == null || !node.isIntegralNumber() || !node.canConvertToLong()) {
       return false;
     }
-    long max =
-        version.events().strictCanonicalJson() ? CanonicalJson.INTEGER_MAX : Long.MAX_VALUE;
+    long max = version.events().strictCanonicalJson() ? CanonicalJson.INTEGER_MAX : Long.MAX_VALUE;
     return node.longValue() >= 0 && node.longValue() <= max;
   }
 

@@ -19,8 +19,16 @@ public final class EventSkeleton {
 
   private static final Set<String> POWER_LEVELS =
       Set.of(
-          "ban", "events", "events_default", "invite", "kick", "notifications", "redact",
-          "state_default", "users", "users_default");
+          "ban",
+          "events",
+          "events_default",
+          "invite",
+          "kick",
+          "notifications",
+          "redact",
+          "state_default",
+          "users",
+          "users_default");
 
   private static final Set<String> THIRD_PARTY_INVITE = Set.of("public_key", "public_keys");
 

@@ -33,7 +33,13 @@ public final class Redaction {
 
   private static final Set<String> POWER_LEVELS =
       Set.of(
-          "ban", "events", "events_default", "kick", "redact", "state_default", "users",
+          "ban",
+          "events",
+          "events_default",
+          "kick",
+          "redact",
+          "state_default",
+          "users",
           "users_default");
 
   private Redaction() {}

@@ -1,4 +1,6 @@
-/** Persistent data units: their format, hashes and redaction (server-server API and room versions). */
+/**
+ * Persistent data units: their format, hashes and redaction (server-server API and room versions).
+ */
 @NullMarked
 package org.headrace.core.event;
 

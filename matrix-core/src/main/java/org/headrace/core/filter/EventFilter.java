@@ -11,8 +11,9 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.pattern.Glob;
 
 /**
- * An {@code EventFilter} or {@code RoomEventFilter} (client-server API, "Filtering"). An absent list
- * of what to include includes all; an empty one nothing; what is excluded is so even if included.
+ * An {@code EventFilter} or {@code RoomEventFilter} (client-server API, "Filtering"). An absent
+ * list of what to include includes all; an empty one nothing; what is excluded is so even if
+ * included.
  *
  * @param limit most events to return, at least 1; what the server allows is its own bound
  */
@@ -61,9 +62,7 @@ public record EventFilter(
   public boolean matches(JsonNode event) {
     return matchesType(event.path("type").asText())
         && matchesSender(event.path("sender").asText())
-        && containsUrl
-            .map(wanted -> wanted == event.path("content").has("url"))
-            .orElse(true);
+        && containsUrl.map(wanted -> wanted == event.path("content").has("url")).orElse(true);
   }
 
   public boolean matchesType(String type) {
@@ -71,8 +70,7 @@ public record EventFilter(
   }
 
   public boolean matchesSender(String sender) {
-    return !notSenders.contains(sender)
-        && senders.map(list -> list.contains(sender)).orElse(true);
+    return !notSenders.contains(sender) && senders.map(list -> list.contains(sender)).orElse(true);
   }
 
   private static boolean anyGlob(List<String> patterns, String type) {

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Canonical JSON: the shortest UTF-8 encoding with members sorted by Unicode code point and integers
- * in [-(2^53)+1, (2^53)-1] (spec appendices, "Canonical JSON"). What is hashed and signed.
+ * Canonical JSON: the shortest UTF-8 encoding with members sorted by Unicode code point and
+ * integers in [-(2^53)+1, (2^53)-1] (spec appendices, "Canonical JSON"). What is hashed and signed.
  *
  * <p>The lenient form is for events of room versions 1 to 5, which "might not be fully compliant":
  * integers of any size stay as they are, floats are written as the servers of that time wrote them
@@ -212,8 +212,7 @@ public final class CanonicalJson {
       return plain.indexOf('.') < 0 ? plain + ".0" : plain;
     }
     String digits = shortest.unscaledValue().abs().toString();
-    String mantissa =
-        digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
+    String mantissa = digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
     String sign = value < 0 ? "-" : "";
     String magnitude = Math.abs(exponent) < 10 ? "0" + Math.abs(exponent) : "" + Math.abs(exponent);
     return sign + mantissa + "e" + (exponent < 0 ? "-" : "+") + magnitude;

@@ -109,8 +109,7 @@ public final class PushRules {
     String key = condition.path("key").asText();
     return switch (condition.path("kind").asText()) {
       case "event_match" -> eventMatch(key, condition.path("pattern"), event);
-      case "event_property_is" ->
-          isSame(PropertyPath.get(event, key), condition.path("value"));
+      case "event_property_is" -> isSame(PropertyPath.get(event, key), condition.path("value"));
       case "event_property_contains" -> {
         boolean found = false;
         JsonNode property = PropertyPath.get(event, key);
@@ -130,8 +129,7 @@ public final class PushRules {
       }
       case "room_member_count" -> memberCount(condition.path("is").asText(), room.memberCount());
       case "sender_notification_permission" ->
-          room.levels().userLevel(event.path("sender").asText())
-              >= room.levels().notification(key);
+          room.levels().userLevel(event.path("sender").asText()) >= room.levels().notification(key);
       default -> false;
     };
   }
@@ -149,8 +147,7 @@ public final class PushRules {
   /** The display name is text, not a pattern. */
   private static boolean containsWord(String body, String name) {
     Pattern word =
-        Pattern.compile(
-            "(?:^|\\W)" + Pattern.quote(name) + "(?:\\W|$)", Pattern.CASE_INSENSITIVE);
+        Pattern.compile("(?:^|\\W)" + Pattern.quote(name) + "(?:\\W|$)", Pattern.CASE_INSENSITIVE);
     return word.matcher(body).find();
   }
 

@@ -25,7 +25,9 @@ public record RedactionFlags(Set<Flag> flags) {
     return flags.contains(Flag.ALIASES);
   }
 
-  /** Whether top-level {@code origin}, {@code membership} and {@code prev_state} are kept (1 to 10). */
+  /**
+   * Whether top-level {@code origin}, {@code membership} and {@code prev_state} are kept (1 to 10).
+   */
   public boolean keepsOriginMembershipPrevState() {
     return flags.contains(Flag.ORIGIN_MEMBERSHIP_PREV_STATE);
   }

@@ -44,8 +44,7 @@ public record RoomVersion(
           .with(V2.events.with(EventIdForm.BASE64_HASH))
           .with(V2.auth.without(AuthFlags.Flag.REDACTION_RULE));
 
-  public static final RoomVersion V4 =
-      V3.next("4").with(V3.events.with(EventIdForm.URL_SAFE_HASH));
+  public static final RoomVersion V4 = V3.next("4").with(V3.events.with(EventIdForm.URL_SAFE_HASH));
 
   public static final RoomVersion V5 =
       V4.next("5").with(V4.events.with(EventFlags.Flag.KEY_VALIDITY));

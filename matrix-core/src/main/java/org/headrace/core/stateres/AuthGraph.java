@@ -17,8 +17,8 @@ final class AuthGraph {
   }
 
   /**
-   * The conflicted state subgraph: all events on paths along auth events from one of these events to
-   * another, ends included (room version 12, "Conflicted state subgraph").
+   * The conflicted state subgraph: all events on paths along auth events from one of these events
+   * to another, ends included (room version 12, "Conflicted state subgraph").
    */
   SortedSet<EventId> subgraph(SortedSet<EventId> conflicted) {
     long orderMin = orderMin(conflicted);

@@ -4,8 +4,8 @@ import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 
 /**
- * The events that a resolution reads: those in the states and in their auth chains. It must hold all
- * of them; one that is missing is a broken invariant, for which {@link #event} throws.
+ * The events that a resolution reads: those in the states and in their auth chains. It must hold
+ * all of them; one that is missing is a broken invariant, for which {@link #event} throws.
  */
 public interface EventSource {
   Pdu event(EventId id);

@@ -20,10 +20,10 @@ import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 
 /** Each rule of the specification, by what it allows and by what it refuses. */
 class AuthRulesTest {
@@ -61,72 +61,99 @@ class AuthRulesTest {
     } else {
       assertThat(verdict)
           .isInstanceOfSatisfying(
-              AuthResult.Denied.class, denied -> assertThat(denied.rule()).isEqualTo(example.rule()));
+              AuthResult.Denied.class,
+              denied -> assertThat(denied.rule()).isEqualTo(example.rule()));
     }
   }
 
   private static List<Case> joins() {
     return List.of(
-        denied(AuthRule.MEMBER_FORMAT, "no membership",
+        denied(
+            AuthRule.MEMBER_FORMAT,
+            "no membership",
             room -> room.state(BOB, "m.room.member", BOB.value(), Json.object())),
-        denied(AuthRule.MEMBER_FORMAT, "no state key",
-            room -> room.draft().append(
-                BOB, "m.room.member", Optional.empty(), json("{'membership':'join'}"))),
-        denied(AuthRule.MEMBER_FORMAT, "state key is no user",
+        denied(
+            AuthRule.MEMBER_FORMAT,
+            "no state key",
+            room ->
+                room.draft()
+                    .append(BOB, "m.room.member", Optional.empty(), json("{'membership':'join'}"))),
+        denied(
+            AuthRule.MEMBER_FORMAT,
+            "state key is no user",
             room -> room.state(BOB, "m.room.member", "bob", json("{'membership':'join'}"))),
-        denied(AuthRule.MEMBERSHIP_UNKNOWN, "membership unknown",
+        denied(
+            AuthRule.MEMBERSHIP_UNKNOWN,
+            "membership unknown",
             room -> room.member(BOB, BOB, "maybe")),
         allowed("join a public room", room -> room.join(CAROL)),
         allowed("join again", room -> room.join(BOB)),
         denied(AuthRule.JOIN_SENDER, "join another", room -> room.member(BOB, CAROL, "join")),
-        denied(AuthRule.JOIN_BANNED, "join while banned",
+        denied(
+            AuthRule.JOIN_BANNED,
+            "join while banned",
             room -> {
               room.member(ALICE, CAROL, "ban");
               return room.join(CAROL);
             }),
-        denied(AuthRule.JOIN_RULE, "join an invite-only room",
+        denied(
+            AuthRule.JOIN_RULE,
+            "join an invite-only room",
             room -> {
               joinRule(room, "invite");
               return room.join(CAROL);
             }),
-        denied(AuthRule.JOIN_RULE, "join a private room",
+        denied(
+            AuthRule.JOIN_RULE,
+            "join a private room",
             room -> {
               joinRule(room, "private");
               return room.join(CAROL);
             }),
-        allowed("join an invite-only room with an invite",
+        allowed(
+            "join an invite-only room with an invite",
             room -> {
               joinRule(room, "invite");
               room.member(BOB, CAROL, "invite");
               return room.join(CAROL);
             }),
-        denied(AuthRule.JOIN_RULE, "join where one may knock",
+        denied(
+            AuthRule.JOIN_RULE,
+            "join where one may knock",
             room -> {
               joinRule(room, "knock");
               return room.join(CAROL);
             }),
-        denied(AuthRule.JOIN_AUTHORISING_USER, "restricted join that nobody authorises",
+        denied(
+            AuthRule.JOIN_AUTHORISING_USER,
+            "restricted join that nobody authorises",
             room -> {
               joinRule(room, "restricted");
               return room.join(CAROL);
             }),
-        allowed("restricted join that Bob authorises",
+        allowed(
+            "restricted join that Bob authorises",
             room -> {
               joinRule(room, "restricted");
               return authorisedJoin(room, BOB);
             }),
-        denied(AuthRule.JOIN_AUTHORISING_USER, "restricted join authorised from outside",
+        denied(
+            AuthRule.JOIN_AUTHORISING_USER,
+            "restricted join authorised from outside",
             room -> {
               joinRule(room, "restricted");
               return authorisedJoin(room, new UserId("@eve:e"));
             }),
-        denied(AuthRule.JOIN_AUTHORISING_USER, "restricted join authorised without the level",
+        denied(
+            AuthRule.JOIN_AUTHORISING_USER,
+            "restricted join authorised without the level",
             room -> {
               joinRule(room, "restricted");
               levels(room, ALICE, levels -> levels.put("invite", 60));
               return authorisedJoin(room, BOB);
             }),
-        allowed("knock_restricted join that Bob authorises",
+        allowed(
+            "knock_restricted join that Bob authorises",
             room -> {
               joinRule(room, "knock_restricted");
               return authorisedJoin(room, BOB);
@@ -136,39 +163,64 @@ class AuthRulesTest {
   private static List<Case> invites() {
     return List.of(
         allowed("invite", room -> room.member(BOB, CAROL, "invite")),
-        denied(AuthRule.INVITE_SENDER_MEMBERSHIP, "invite from outside",
+        denied(
+            AuthRule.INVITE_SENDER_MEMBERSHIP,
+            "invite from outside",
             room -> room.member(CAROL, new UserId("@eve:e"), "invite")),
-        denied(AuthRule.INVITE_TARGET_MEMBERSHIP, "invite a member",
+        denied(
+            AuthRule.INVITE_TARGET_MEMBERSHIP,
+            "invite a member",
             room -> room.member(ALICE, BOB, "invite")),
-        denied(AuthRule.INVITE_TARGET_MEMBERSHIP, "invite a banned user",
+        denied(
+            AuthRule.INVITE_TARGET_MEMBERSHIP,
+            "invite a banned user",
             room -> {
               room.member(ALICE, CAROL, "ban");
               return room.member(ALICE, CAROL, "invite");
             }),
-        denied(AuthRule.INVITE_LEVEL, "invite without the level",
+        denied(
+            AuthRule.INVITE_LEVEL,
+            "invite without the level",
             room -> {
               levels(room, ALICE, levels -> levels.put("invite", 60));
               return room.member(BOB, CAROL, "invite");
             }),
         allowed("third-party invite with its key", room -> thirdPartyInvite(room, signed -> {})),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite for another",
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite for another",
             room -> thirdPartyInvite(room, signed -> signed.put("mxid", "@eve:e"))),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite with another token",
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite with another token",
             room -> thirdPartyInvite(room, signed -> signed.put("token", "other"))),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite changed after signing",
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite changed after signing",
             room -> thirdPartyInvite(room, signed -> signed.put("x", 1))),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite without token",
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite without token",
             room -> thirdPartyInvite(room, signed -> signed.remove("token"))),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite unsigned",
-            room -> room.state(
-                BOB, "m.room.member", CAROL.value(),
-                json("{'membership':'invite','third_party_invite':{}}"))),
-        denied(AuthRule.INVITE_THIRD_PARTY, "third-party invite of a banned user",
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite unsigned",
+            room ->
+                room.state(
+                    BOB,
+                    "m.room.member",
+                    CAROL.value(),
+                    json("{'membership':'invite','third_party_invite':{}}"))),
+        denied(
+            AuthRule.INVITE_THIRD_PARTY,
+            "third-party invite of a banned user",
             room -> {
               room.member(ALICE, CAROL, "ban");
               return thirdPartyInvite(room, signed -> {});
             }),
-        denied(AuthRule.THIRD_PARTY_INVITE_LEVEL, "make a third-party invite without the level",
+        denied(
+            AuthRule.THIRD_PARTY_INVITE_LEVEL,
+            "make a third-party invite without the level",
             room -> {
               levels(room, ALICE, levels -> levels.put("invite", 60));
               return room.state(BOB, "m.room.third_party_invite", "t", Json.object());
@@ -178,33 +230,45 @@ class AuthRulesTest {
   private static List<Case> leavesAndBans() {
     return List.of(
         allowed("leave", room -> room.member(BOB, BOB, "leave")),
-        denied(AuthRule.LEAVE_MEMBERSHIP, "leave without being in",
+        denied(
+            AuthRule.LEAVE_MEMBERSHIP,
+            "leave without being in",
             room -> room.member(CAROL, CAROL, "leave")),
-        allowed("decline an invite",
+        allowed(
+            "decline an invite",
             room -> {
               room.member(BOB, CAROL, "invite");
               return room.member(CAROL, CAROL, "leave");
             }),
         allowed("kick", room -> room.member(ALICE, BOB, "leave")),
-        denied(AuthRule.KICK_SENDER_MEMBERSHIP, "kick from outside",
+        denied(
+            AuthRule.KICK_SENDER_MEMBERSHIP,
+            "kick from outside",
             room -> room.member(CAROL, BOB, "leave")),
         denied(AuthRule.KICK_LEVEL, "kick someone above", room -> room.member(BOB, ALICE, "leave")),
-        denied(AuthRule.UNBAN_LEVEL, "unban without the ban level",
+        denied(
+            AuthRule.UNBAN_LEVEL,
+            "unban without the ban level",
             room -> {
               levels(room, ALICE, levels -> levels.put("ban", 60));
               room.member(ALICE, CAROL, "ban");
               return room.member(BOB, CAROL, "leave");
             }),
-        allowed("unban",
+        allowed(
+            "unban",
             room -> {
               room.member(ALICE, CAROL, "ban");
               return room.member(BOB, CAROL, "leave");
             }),
         allowed("ban", room -> room.member(BOB, CAROL, "ban")),
-        denied(AuthRule.BAN_SENDER_MEMBERSHIP, "ban from outside",
+        denied(
+            AuthRule.BAN_SENDER_MEMBERSHIP,
+            "ban from outside",
             room -> room.member(CAROL, BOB, "ban")),
         denied(AuthRule.BAN_LEVEL, "ban someone above", room -> room.member(BOB, ALICE, "ban")),
-        denied(AuthRule.BAN_LEVEL, "ban an equal",
+        denied(
+            AuthRule.BAN_LEVEL,
+            "ban an equal",
             room -> {
               room.join(CAROL);
               levels(room, ALICE, levels -> users(levels).put(CAROL.value(), 50));
@@ -214,29 +278,38 @@ class AuthRulesTest {
 
   private static List<Case> knocks() {
     return List.of(
-        denied(AuthRule.KNOCK_JOIN_RULE, "knock on a public room",
+        denied(
+            AuthRule.KNOCK_JOIN_RULE,
+            "knock on a public room",
             room -> room.member(CAROL, CAROL, "knock")),
-        allowed("knock",
+        allowed(
+            "knock",
             room -> {
               joinRule(room, "knock");
               return room.member(CAROL, CAROL, "knock");
             }),
-        allowed("knock on a knock_restricted room",
+        allowed(
+            "knock on a knock_restricted room",
             room -> {
               joinRule(room, "knock_restricted");
               return room.member(CAROL, CAROL, "knock");
             }),
-        denied(AuthRule.KNOCK_SENDER, "knock for another",
+        denied(
+            AuthRule.KNOCK_SENDER,
+            "knock for another",
             room -> {
               joinRule(room, "knock");
               return room.member(BOB, CAROL, "knock");
             }),
-        denied(AuthRule.KNOCK_MEMBERSHIP, "knock while joined",
+        denied(
+            AuthRule.KNOCK_MEMBERSHIP,
+            "knock while joined",
             room -> {
               joinRule(room, "knock");
               return room.member(BOB, BOB, "knock");
             }),
-        allowed("take a knock back",
+        allowed(
+            "take a knock back",
             room -> {
               joinRule(room, "knock");
               room.member(CAROL, CAROL, "knock");
@@ -247,143 +320,232 @@ class AuthRulesTest {
   private static List<Case> others() {
     return List.of(
         allowed("message", room -> room.message(BOB, "hi")),
-        denied(AuthRule.SENDER_MEMBERSHIP, "message from outside",
-            room -> room.message(CAROL, "hi")),
-        denied(AuthRule.REQUIRED_LEVEL, "message in a muted room",
+        denied(
+            AuthRule.SENDER_MEMBERSHIP, "message from outside", room -> room.message(CAROL, "hi")),
+        denied(
+            AuthRule.REQUIRED_LEVEL,
+            "message in a muted room",
             room -> {
               levels(room, ALICE, levels -> levels.put("events_default", 60));
               return room.message(BOB, "hi");
             }),
-        denied(AuthRule.REQUIRED_LEVEL, "event of a type that takes more",
+        denied(
+            AuthRule.REQUIRED_LEVEL,
+            "event of a type that takes more",
             room -> {
               levels(room, ALICE, levels -> levels.putObject("events").put("m.room.topic", 60));
               return room.state(BOB, "m.room.topic", "", json("{'topic':'t'}"));
             }),
-        denied(AuthRule.REQUIRED_LEVEL, "state by a user without level",
+        denied(
+            AuthRule.REQUIRED_LEVEL,
+            "state by a user without level",
             room -> {
               room.join(CAROL);
               return room.state(CAROL, "m.room.topic", "", json("{'topic':'t'}"));
             }),
-        denied(AuthRule.STATE_KEY_OF_OTHER_USER, "state of another user",
+        denied(
+            AuthRule.STATE_KEY_OF_OTHER_USER,
+            "state of another user",
             room -> room.state(BOB, "x", ALICE.value(), Json.object())),
         allowed("state of one's own", room -> room.state(BOB, "x", BOB.value(), Json.object())),
-        allowed("redaction without the redact level, which is not an auth rule",
+        allowed(
+            "redaction without the redact level, which is not an auth rule",
             room -> {
               room.join(CAROL);
-              return room.draft().append(
-                  CAROL, "m.room.redaction", Optional.empty(), json("{'redacts':'$x'}"));
+              return room.draft()
+                  .append(CAROL, "m.room.redaction", Optional.empty(), json("{'redacts':'$x'}"));
             }));
   }
 
   private static List<Case> powerLevels() {
     return List.of(
-        allowed("lower levels of one's own reach",
+        allowed(
+            "lower levels of one's own reach",
             room -> levels(room, BOB, levels -> levels.put("kick", 40))),
-        denied(AuthRule.POWER_LEVELS_FORMAT, "level as text",
+        denied(
+            AuthRule.POWER_LEVELS_FORMAT,
+            "level as text",
             room -> levels(room, ALICE, levels -> levels.put("kick", "50"))),
-        denied(AuthRule.POWER_LEVELS_FORMAT, "events as a list",
+        denied(
+            AuthRule.POWER_LEVELS_FORMAT,
+            "events as a list",
             room -> levels(room, ALICE, levels -> levels.putArray("events"))),
-        denied(AuthRule.POWER_LEVELS_FORMAT, "notifications with text",
-            room -> levels(
-                room, ALICE, levels -> levels.putObject("notifications").put("room", "1"))),
-        denied(AuthRule.POWER_LEVELS_FORMAT, "users with text",
+        denied(
+            AuthRule.POWER_LEVELS_FORMAT,
+            "notifications with text",
+            room ->
+                levels(room, ALICE, levels -> levels.putObject("notifications").put("room", "1"))),
+        denied(
+            AuthRule.POWER_LEVELS_FORMAT,
+            "users with text",
             room -> levels(room, ALICE, levels -> users(levels).put(BOB.value(), "50"))),
-        denied(AuthRule.POWER_LEVELS_FORMAT, "users with no user id",
+        denied(
+            AuthRule.POWER_LEVELS_FORMAT,
+            "users with no user id",
             room -> levels(room, ALICE, levels -> users(levels).put("bob", 50))),
-        denied(AuthRule.POWER_LEVELS_DEFAULTS, "raise a default above oneself",
+        denied(
+            AuthRule.POWER_LEVELS_DEFAULTS,
+            "raise a default above oneself",
             room -> levels(room, BOB, levels -> levels.put("ban", 60))),
-        denied(AuthRule.POWER_LEVELS_DEFAULTS, "lower a default from above oneself",
+        denied(
+            AuthRule.POWER_LEVELS_DEFAULTS,
+            "lower a default from above oneself",
             room -> {
               levels(room, ALICE, levels -> levels.put("ban", 60));
               return levels(room, BOB, levels -> levels.put("ban", 10));
             }),
-        denied(AuthRule.POWER_LEVELS_DEFAULTS, "remove a default above oneself",
+        denied(
+            AuthRule.POWER_LEVELS_DEFAULTS,
+            "remove a default above oneself",
             room -> {
               levels(room, ALICE, levels -> levels.put("ban", 60));
               return levels(room, BOB, levels -> {});
             }),
-        denied(AuthRule.POWER_LEVELS_EVENTS, "raise an event above oneself",
+        denied(
+            AuthRule.POWER_LEVELS_EVENTS,
+            "raise an event above oneself",
             room -> levels(room, BOB, levels -> levels.putObject("events").put("x", 60))),
-        denied(AuthRule.POWER_LEVELS_EVENTS, "remove an event above oneself",
+        denied(
+            AuthRule.POWER_LEVELS_EVENTS,
+            "remove an event above oneself",
             room -> {
               levels(room, ALICE, levels -> levels.putObject("events").put("x", 60));
               return levels(room, BOB, levels -> {});
             }),
-        denied(AuthRule.POWER_LEVELS_EVENTS, "raise a notification above oneself",
-            room -> levels(
-                room, BOB, levels -> levels.putObject("notifications").put("room", 60))),
-        denied(AuthRule.POWER_LEVELS_USERS, "raise oneself",
+        denied(
+            AuthRule.POWER_LEVELS_EVENTS,
+            "raise a notification above oneself",
+            room -> levels(room, BOB, levels -> levels.putObject("notifications").put("room", 60))),
+        denied(
+            AuthRule.POWER_LEVELS_USERS,
+            "raise oneself",
             room -> levels(room, BOB, levels -> users(levels).put(BOB.value(), 60))),
-        denied(AuthRule.POWER_LEVELS_USERS, "demote someone above",
+        denied(
+            AuthRule.POWER_LEVELS_USERS,
+            "demote someone above",
             room -> levels(room, BOB, levels -> users(levels).put(ALICE.value(), 0))),
-        denied(AuthRule.POWER_LEVELS_USERS, "demote an equal",
+        denied(
+            AuthRule.POWER_LEVELS_USERS,
+            "demote an equal",
             room -> {
               levels(room, ALICE, levels -> users(levels).put(CAROL.value(), 50));
               return levels(room, BOB, levels -> users(levels).put(CAROL.value(), 0));
             }),
-        allowed("demote oneself",
+        allowed(
+            "demote oneself",
             room -> levels(room, BOB, levels -> users(levels).put(BOB.value(), 0))));
   }
 
   private static List<Case> versions() {
     RoomVersion v12 = RoomVersion.V12;
     return List.of(
-        new Case(v12, AuthRule.POWER_LEVELS_CREATOR, "level for a creator",
-            room -> room.state(
-                ALICE, "m.room.power_levels", "", json("{'users':{'@alice:a':100}}"))),
-        new Case(v12, null, "any level by a creator",
-            room -> room.state(
-                ALICE, "m.room.power_levels", "", json("{'users':{'@bob:b':9007199254740991}}"))),
-        new Case(v12, AuthRule.BAN_LEVEL, "ban a creator with the highest level",
+        new Case(
+            v12,
+            AuthRule.POWER_LEVELS_CREATOR,
+            "level for a creator",
+            room ->
+                room.state(ALICE, "m.room.power_levels", "", json("{'users':{'@alice:a':100}}"))),
+        new Case(
+            v12,
+            null,
+            "any level by a creator",
+            room ->
+                room.state(
+                    ALICE,
+                    "m.room.power_levels",
+                    "",
+                    json("{'users':{'@bob:b':9007199254740991}}"))),
+        new Case(
+            v12,
+            AuthRule.BAN_LEVEL,
+            "ban a creator with the highest level",
             room -> {
               room.state(
                   ALICE, "m.room.power_levels", "", json("{'users':{'@bob:b':9007199254740991}}"));
               return room.member(BOB, ALICE, "ban");
             }),
-        new Case(RoomVersion.V6, AuthRule.MEMBERSHIP_UNKNOWN, "knock before version 7",
+        new Case(
+            RoomVersion.V6,
+            AuthRule.MEMBERSHIP_UNKNOWN,
+            "knock before version 7",
             room -> {
               joinRule(room, "knock");
               return room.member(CAROL, CAROL, "knock");
             }),
-        new Case(RoomVersion.V7, AuthRule.JOIN_RULE, "restricted join before version 8",
+        new Case(
+            RoomVersion.V7,
+            AuthRule.JOIN_RULE,
+            "restricted join before version 8",
             room -> {
               joinRule(room, "restricted");
               return authorisedJoin(room, BOB);
             }),
-        new Case(RoomVersion.V9, AuthRule.JOIN_RULE, "knock_restricted join before version 10",
+        new Case(
+            RoomVersion.V9,
+            AuthRule.JOIN_RULE,
+            "knock_restricted join before version 10",
             room -> {
               joinRule(room, "knock_restricted");
               return authorisedJoin(room, BOB);
             }),
-        new Case(RoomVersion.V9, null, "level as text before version 10",
+        new Case(
+            RoomVersion.V9,
+            null,
+            "level as text before version 10",
             room -> levels(room, ALICE, levels -> levels.put("kick", " +050 "))),
-        new Case(RoomVersion.V9, null, "level as text counts",
+        new Case(
+            RoomVersion.V9,
+            null,
+            "level as text counts",
             room -> {
               levels(room, ALICE, levels -> levels.put("invite", "50"));
               return room.member(BOB, CAROL, "invite");
             }),
-        new Case(RoomVersion.V9, AuthRule.INVITE_LEVEL, "level as text limits",
+        new Case(
+            RoomVersion.V9,
+            AuthRule.INVITE_LEVEL,
+            "level as text limits",
             room -> {
               levels(room, ALICE, levels -> levels.put("invite", "51"));
               return room.member(BOB, CAROL, "invite");
             }),
-        new Case(RoomVersion.V5, null, "level as a float is truncated",
+        new Case(
+            RoomVersion.V5,
+            null,
+            "level as a float is truncated",
             room -> {
               levels(room, ALICE, levels -> levels.put("invite", 50.57));
               return room.member(BOB, CAROL, "invite");
             }),
-        new Case(RoomVersion.V5, null, "notifications free before version 6",
-            room -> levels(
-                room, BOB, levels -> levels.putObject("notifications").put("room", 60))),
-        new Case(RoomVersion.V5, AuthRule.ALIASES, "aliases of another server",
+        new Case(
+            RoomVersion.V5,
+            null,
+            "notifications free before version 6",
+            room -> levels(room, BOB, levels -> levels.putObject("notifications").put("room", 60))),
+        new Case(
+            RoomVersion.V5,
+            AuthRule.ALIASES,
+            "aliases of another server",
             room -> room.state(BOB, "m.room.aliases", "a", Json.object())),
-        new Case(RoomVersion.V5, null, "aliases from outside the room",
+        new Case(
+            RoomVersion.V5,
+            null,
+            "aliases from outside the room",
             room -> room.state(CAROL, "m.room.aliases", "c", Json.object())),
-        new Case(RoomVersion.V6, AuthRule.SENDER_MEMBERSHIP, "aliases as any state from version 6",
+        new Case(
+            RoomVersion.V6,
+            AuthRule.SENDER_MEMBERSHIP,
+            "aliases as any state from version 6",
             room -> room.state(CAROL, "m.room.aliases", "c", Json.object())),
-        new Case(RoomVersion.V2, AuthRule.REDACTION, "redaction of another server's event",
+        new Case(
+            RoomVersion.V2,
+            AuthRule.REDACTION,
+            "redaction of another server's event",
             room -> redaction(room, "$x:a")),
-        new Case(RoomVersion.V2, null, "redaction of an event of one's server",
+        new Case(
+            RoomVersion.V2,
+            null,
+            "redaction of an event of one's server",
             room -> redaction(room, "$x:c")));
   }
 
@@ -509,20 +671,30 @@ class AuthRulesTest {
   @Test
   void everyRuleHasAnExample() {
     Set<AuthRule> without = EnumSet.allOf(AuthRule.class);
-    cases().forEach(example -> {
-      if (example.rule() != null) {
-        without.remove(example.rule());
-      }
-    });
+    cases()
+        .forEach(
+            example -> {
+              if (example.rule() != null) {
+                without.remove(example.rule());
+              }
+            });
     // Those with a test of their own above.
     without.removeAll(
         Arrays.asList(
-            AuthRule.CREATE_PREV_EVENTS, AuthRule.CREATE_ROOM_DOMAIN, AuthRule.CREATE_ROOM_ID,
-            AuthRule.CREATE_ROOM_VERSION, AuthRule.CREATE_CREATOR,
-            AuthRule.CREATE_ADDITIONAL_CREATORS, AuthRule.ROOM_ID_OF_CREATE,
-            AuthRule.AUTH_EVENTS_DUPLICATE, AuthRule.AUTH_EVENTS_SELECTION,
-            AuthRule.AUTH_EVENTS_REJECTED, AuthRule.AUTH_EVENTS_CREATE, AuthRule.AUTH_EVENTS_ROOM,
-            AuthRule.FEDERATION, AuthRule.MEMBER_AUTHORISING_SIGNATURE));
+            AuthRule.CREATE_PREV_EVENTS,
+            AuthRule.CREATE_ROOM_DOMAIN,
+            AuthRule.CREATE_ROOM_ID,
+            AuthRule.CREATE_ROOM_VERSION,
+            AuthRule.CREATE_CREATOR,
+            AuthRule.CREATE_ADDITIONAL_CREATORS,
+            AuthRule.ROOM_ID_OF_CREATE,
+            AuthRule.AUTH_EVENTS_DUPLICATE,
+            AuthRule.AUTH_EVENTS_SELECTION,
+            AuthRule.AUTH_EVENTS_REJECTED,
+            AuthRule.AUTH_EVENTS_CREATE,
+            AuthRule.AUTH_EVENTS_ROOM,
+            AuthRule.FEDERATION,
+            AuthRule.MEMBER_AUTHORISING_SIGNATURE));
     assertThat(without).isEmpty();
   }
 

@@ -25,7 +25,8 @@ class SigningVectorsTest {
             json(
                 """
                 {"signatures":{"domain":{"ed25519:1":"K8280/U9SSy9IVtjBuVeLr+HpOB4BQFWbg+UZaADMtTd\
-                GYI7Geitb76LTrr5QV/7Xg4ahLwYGYZzuHGZKM5ZAQ"}}}"""));
+                GYI7Geitb76LTrr5QV/7Xg4ahLwYGYZzuHGZKM5ZAQ"}}}\
+                """));
     assertThat(JsonSigner.verify(signed, "domain", "ed25519:1", KEY.publicKey())).isTrue();
   }
 
@@ -59,7 +60,8 @@ class SigningVectorsTest {
                 """
                 {"room_id":"!x:domain","sender":"@a:domain","origin":"domain",
                  "origin_server_ts":1000000,"signatures":{},"hashes":{},"type":"X","content":{},
-                 "prev_events":[],"auth_events":[],"depth":3,"unsigned":{"age_ts":1000000}}"""),
+                 "prev_events":[],"auth_events":[],"depth":3,"unsigned":{"age_ts":1000000}}\
+                """),
             RoomVersion.V1,
             new ServerName("domain"),
             KEY);
@@ -80,7 +82,8 @@ class SigningVectorsTest {
                 {"content":{"body":"Here is the message content"},"event_id":"$0:domain",
                  "origin":"domain","origin_server_ts":1000000,"type":"m.room.message",
                  "room_id":"!r:domain","sender":"@u:domain","signatures":{},
-                 "unsigned":{"age_ts":1000000}}"""),
+                 "unsigned":{"age_ts":1000000}}\
+                """),
             RoomVersion.V1,
             new ServerName("domain"),
             KEY);

@@ -54,7 +54,8 @@ class EventFormatTest {
         malformed("no hashes", e -> e.remove("hashes")),
         malformed("hashes without sha256", e -> e.putObject("hashes")),
         malformed("signatures is a list", e -> e.putArray("signatures")),
-        malformed("signature is a number", e -> e.putObject("signatures").putObject("a").put("k", 1)),
+        malformed(
+            "signature is a number", e -> e.putObject("signatures").putObject("a").put("k", 1)),
         malformed("unsigned is text", e -> e.put("unsigned", "x")),
         malformed("no prev_events", e -> e.remove("prev_events")),
         malformed("21 prev_events", e -> fill(e.putArray("prev_events"), 21)),
@@ -129,7 +130,8 @@ class EventFormatTest {
             """
             {"type":"X","room_id":"!x:domain","sender":"@a:domain","origin_server_ts":1000000,
              "event_id":"$given:domain","content":{},"hashes":{},"prev_events":[],
-             "auth_events":[],"depth":3}"""
+             "auth_events":[],"depth":3}\
+            """
                 .getBytes(StandardCharsets.UTF_8));
     assertThat(EventHashes.eventId(event, RoomVersion.V2).value()).isEqualTo("$given:domain");
     assertThat(EventHashes.eventId(event, RoomVersion.V3).value()).matches("\\$[A-Za-z0-9+/]{43}");

@@ -26,20 +26,55 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class EventSkeletonPropertyTest {
   private static final String[] TYPES = {
-    "m.room.create", "m.room.member", "m.room.power_levels", "m.room.join_rules",
-    "m.room.history_visibility", "m.room.third_party_invite", "m.room.redaction",
-    "m.room.aliases", "m.room.message", "m.room.name"
+    "m.room.create",
+    "m.room.member",
+    "m.room.power_levels",
+    "m.room.join_rules",
+    "m.room.history_visibility",
+    "m.room.third_party_invite",
+    "m.room.redaction",
+    "m.room.aliases",
+    "m.room.message",
+    "m.room.name"
   };
 
   private static final String[] KEYS = {
-    "type", "room_id", "sender", "state_key", "hashes", "signatures", "unsigned", "redacts",
-    "origin", "membership", "prev_state", "prev_events", "auth_events", "depth", "extra"
+    "type",
+    "room_id",
+    "sender",
+    "state_key",
+    "hashes",
+    "signatures",
+    "unsigned",
+    "redacts",
+    "origin",
+    "membership",
+    "prev_state",
+    "prev_events",
+    "auth_events",
+    "depth",
+    "extra"
   };
 
   private static final String[] CONTENT_KEYS = {
-    "membership", "join_authorised_via_users_server", "displayname", "creator", "room_version",
-    "m.federate", "additional_creators", "join_rule", "allow", "ban", "users", "notifications",
-    "aliases", "history_visibility", "redacts", "body", "public_key", "public_keys"
+    "membership",
+    "join_authorised_via_users_server",
+    "displayname",
+    "creator",
+    "room_version",
+    "m.federate",
+    "additional_creators",
+    "join_rule",
+    "allow",
+    "ban",
+    "users",
+    "notifications",
+    "aliases",
+    "history_visibility",
+    "redacts",
+    "body",
+    "public_key",
+    "public_keys"
   };
 
   @Test
@@ -53,8 +88,9 @@ class EventSkeletonPropertyTest {
             assertThat(EventSkeleton.join(split.skeleton(), split.body())).isEqualTo(event);
             assertThat(Redaction.redact(split.skeleton(), version))
                 .isEqualTo(Redaction.redact(event, version));
-            assertThat(split.body().path("content").has("membership")
-                    && event.path("type").asText().equals("m.room.member"))
+            assertThat(
+                    split.body().path("content").has("membership")
+                        && event.path("type").asText().equals("m.room.member"))
                 .isFalse();
           }
         });

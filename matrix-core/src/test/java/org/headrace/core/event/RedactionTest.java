@@ -18,14 +18,39 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RedactionTest {
   private static final List<String> ALL_CONTENT =
       List.of(
-          "membership", "join_authorised_via_users_server", "displayname", "creator",
-          "room_version", "m.federate", "join_rule", "allow", "ban", "events", "events_default",
-          "invite", "kick", "notifications", "redact", "state_default", "users", "users_default",
-          "aliases", "history_visibility", "redacts", "body", "reason");
+          "membership",
+          "join_authorised_via_users_server",
+          "displayname",
+          "creator",
+          "room_version",
+          "m.federate",
+          "join_rule",
+          "allow",
+          "ban",
+          "events",
+          "events_default",
+          "invite",
+          "kick",
+          "notifications",
+          "redact",
+          "state_default",
+          "users",
+          "users_default",
+          "aliases",
+          "history_visibility",
+          "redacts",
+          "body",
+          "reason");
 
   private static final List<String> LEVELS =
       List.of(
-          "ban", "events", "events_default", "kick", "redact", "state_default", "users",
+          "ban",
+          "events",
+          "events_default",
+          "kick",
+          "redact",
+          "state_default",
+          "users",
           "users_default");
 
   static Stream<Arguments> contentKept() {
@@ -44,8 +69,7 @@ class RedactionTest {
                   ? List.of("membership", "join_authorised_via_users_server")
                   : List.of("membership")));
       cases.add(
-          Arguments.of(
-              version, "m.room.create", number >= 11 ? ALL_CONTENT : List.of("creator")));
+          Arguments.of(version, "m.room.create", number >= 11 ? ALL_CONTENT : List.of("creator")));
       cases.add(
           Arguments.of(
               version,
@@ -53,13 +77,10 @@ class RedactionTest {
               number >= 8 ? List.of("join_rule", "allow") : List.of("join_rule")));
       cases.add(Arguments.of(version, "m.room.power_levels", levels));
       cases.add(
-          Arguments.of(
-              version, "m.room.aliases", number <= 5 ? List.of("aliases") : List.of()));
+          Arguments.of(version, "m.room.aliases", number <= 5 ? List.of("aliases") : List.of()));
+      cases.add(Arguments.of(version, "m.room.history_visibility", List.of("history_visibility")));
       cases.add(
-          Arguments.of(version, "m.room.history_visibility", List.of("history_visibility")));
-      cases.add(
-          Arguments.of(
-              version, "m.room.redaction", number >= 11 ? List.of("redacts") : List.of()));
+          Arguments.of(version, "m.room.redaction", number >= 11 ? List.of("redacts") : List.of()));
       cases.add(Arguments.of(version, "m.room.message", List.of()));
       cases.add(Arguments.of(version, "m.room.third_party_invite", List.of()));
     }
@@ -73,7 +94,8 @@ class RedactionTest {
     ObjectNode content = pdu.putObject("content");
     ALL_CONTENT.forEach(key -> content.put(key, "x"));
     ObjectNode redacted = Redaction.redact(pdu, version);
-    assertThat(redacted.path("content").fieldNames()).toIterable()
+    assertThat(redacted.path("content").fieldNames())
+        .toIterable()
         .containsExactlyInAnyOrderElementsOf(kept);
     assertThat(content.size()).isEqualTo(ALL_CONTENT.size());
   }
@@ -83,8 +105,18 @@ class RedactionTest {
   void keepsOfTheTopLevel(RoomVersion version) {
     List<String> always =
         List.of(
-            "event_id", "type", "room_id", "sender", "state_key", "content", "hashes",
-            "signatures", "depth", "prev_events", "auth_events", "origin_server_ts");
+            "event_id",
+            "type",
+            "room_id",
+            "sender",
+            "state_key",
+            "content",
+            "hashes",
+            "signatures",
+            "depth",
+            "prev_events",
+            "auth_events",
+            "origin_server_ts");
     List<String> untilTen = List.of("prev_state", "origin", "membership");
     ObjectNode pdu = Json.object();
     Stream.of(always, untilTen, List.of("unsigned", "redacts", "foo"))
@@ -94,7 +126,8 @@ class RedactionTest {
     if (Integer.parseInt(version.id()) <= 10) {
       kept.addAll(untilTen);
     }
-    assertThat(Redaction.redact(pdu, version).fieldNames()).toIterable()
+    assertThat(Redaction.redact(pdu, version).fieldNames())
+        .toIterable()
         .containsExactlyInAnyOrderElementsOf(kept);
   }
 
@@ -104,12 +137,14 @@ class RedactionTest {
         json(
             """
             {"type":"m.room.member","content":{"membership":"invite",
-             "third_party_invite":{"display_name":"x","signed":{"token":"t"}}}}""");
+             "third_party_invite":{"display_name":"x","signed":{"token":"t"}}}}\
+            """);
     assertThat(Redaction.redact(pdu, RoomVersion.V10).path("content"))
         .isEqualTo(json("{\"membership\":\"invite\"}"));
     assertThat(Redaction.redact(pdu, RoomVersion.V11).path("content"))
         .isEqualTo(
-            json("{\"membership\":\"invite\",\"third_party_invite\":{\"signed\":{\"token\":\"t\"}}}"));
+            json(
+                "{\"membership\":\"invite\",\"third_party_invite\":{\"signed\":{\"token\":\"t\"}}}"));
   }
 
   private static ObjectNode json(String text) {

@@ -24,8 +24,7 @@ class FilterTest {
   @Test
   void exclusionWins() {
     ObjectNode event = json("{'type':'m.room.message','sender':'@a:a','content':{'url':'x'}}");
-    assertThat(
-            EventFilter.parse(json("{'types':['m.*'],'not_types':['m.room.*']}")).matches(event))
+    assertThat(EventFilter.parse(json("{'types':['m.*'],'not_types':['m.room.*']}")).matches(event))
         .isFalse();
     assertThat(
             EventFilter.parse(json("{'senders':['@a:a'],'not_senders':['@a:a']}")).matches(event))
@@ -33,8 +32,7 @@ class FilterTest {
     assertThat(EventFilter.parse(json("{'contains_url':true}")).matches(event)).isTrue();
     assertThat(EventFilter.parse(json("{'contains_url':false}")).matches(event)).isFalse();
     RoomId room = new RoomId("!r:a");
-    assertThat(
-            EventFilter.parse(json("{'rooms':['!r:a'],'not_rooms':['!r:a']}")).matchesRoom(room))
+    assertThat(EventFilter.parse(json("{'rooms':['!r:a'],'not_rooms':['!r:a']}")).matchesRoom(room))
         .isFalse();
   }
 
@@ -46,7 +44,8 @@ class FilterTest {
                 """
                 {'event_format':'client','event_fields':['type'],
                  'room':{'include_leave':true,'rooms':['!r:a'],
-                   'state':{'lazy_load_members':true},'timeline':{'limit':7}}}"""));
+                   'state':{'lazy_load_members':true},'timeline':{'limit':7}}}\
+                """));
     assertThat(filter.timeline().limit()).hasValue(7);
     assertThat(filter.state().lazyLoadMembers()).isTrue();
     assertThat(filter.includeLeave()).isTrue();

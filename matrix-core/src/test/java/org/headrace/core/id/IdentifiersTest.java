@@ -12,8 +12,14 @@ class IdentifiersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "matrix.org", "matrix.org:8888", "1.2.3.4", "1.2.3.4:1234", "[1234:5678::abcd]",
-        "[1234:5678::abcd]:5678", "localhost", "A-b.c"
+        "matrix.org",
+        "matrix.org:8888",
+        "1.2.3.4",
+        "1.2.3.4:1234",
+        "[1234:5678::abcd]",
+        "[1234:5678::abcd]:5678",
+        "localhost",
+        "A-b.c"
       })
   void acceptsServerNames(String name) {
     assertThat(new ServerName(name).value()).isEqualTo(name);
@@ -21,7 +27,19 @@ class IdentifiersTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", ":80", "a b", "a/b", "a:", "a:123456", "a:x", "[::1", "ä.org", "a_b", "a:80:80"})
+      strings = {
+        "",
+        ":80",
+        "a b",
+        "a/b",
+        "a:",
+        "a:123456",
+        "a:x",
+        "[::1",
+        "ä.org",
+        "a_b",
+        "a:80:80"
+      })
   void refusesWhatIsNoServerName(String name) {
     assertThatThrownBy(() -> new ServerName(name)).isInstanceOf(InvalidIdException.class);
   }

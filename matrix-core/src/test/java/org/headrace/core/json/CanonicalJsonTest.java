@@ -63,16 +63,23 @@ class CanonicalJsonTest {
   void escapesAsShortAsTheGrammarAllows() {
     String all = "\u0000\u0007\b\t\n\u000b\f\r\u001f \"\\/\u007f\u2028";
     assertThat(new String(CanonicalJson.encode(new TextNode(all)), StandardCharsets.UTF_8))
-        .isEqualTo(
-            "\"\\u0000\\u0007\\b\\t\\n\\u000b\\f\\r\\u001f \\\"\\\\/\u007f\u2028\"");
+        .isEqualTo("\"\\u0000\\u0007\\b\\t\\n\\u000b\\f\\r\\u001f \\\"\\\\/\u007f\u2028\"");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"a\":1.5}", "{\"a\":9007199254740992}", "{\"a\":-9007199254740992}", "[1e16]", "[1e400]",
-        "{\"a\":[{\"b\":0.1}]}", "[123456789012345678901234567890]", "[-9223372036854775808]",
-        "[\"\\ud800\"]", "[\"\\udc00\\ud800\"]", "{\"\\ud800x\":1}"
+        "{\"a\":1.5}",
+        "{\"a\":9007199254740992}",
+        "{\"a\":-9007199254740992}",
+        "[1e16]",
+        "[1e400]",
+        "{\"a\":[{\"b\":0.1}]}",
+        "[123456789012345678901234567890]",
+        "[-9223372036854775808]",
+        "[\"\\ud800\"]",
+        "[\"\\udc00\\ud800\"]",
+        "{\"\\ud800x\":1}"
       })
   void refusesWhatIsNotCanonical(String input) {
     assertThatThrownBy(() -> encode(input)).isInstanceOf(InvalidJsonException.class);

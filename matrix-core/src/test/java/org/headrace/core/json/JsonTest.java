@@ -12,8 +12,20 @@ class JsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", " ", "{", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "{'a':1}", "{a:1}", "[1,]", "NaN",
-        "[01]", "[+1]", "// c\n{}", "\"\u0001\"", "\"\\x\""
+        "",
+        " ",
+        "{",
+        "{\"a\":1}x",
+        "{\"a\":1,\"a\":2}",
+        "{'a':1}",
+        "{a:1}",
+        "[1,]",
+        "NaN",
+        "[01]",
+        "[+1]",
+        "// c\n{}",
+        "\"\u0001\"",
+        "\"\\x\""
       })
   void refusesWhatIsNotStrictJson(String text) {
     assertThatThrownBy(() -> Json.parse(text.getBytes(StandardCharsets.UTF_8)))
@@ -37,7 +49,9 @@ class JsonTest {
   void refusesBytesThatAreNoText() {
     for (byte[] bytes :
         new byte[][] {
-          {'"', (byte) 0xff, '"'}, {'"', (byte) 0xc0, (byte) 0x80, '"'}, {'"', (byte) 0xe6, '"'},
+          {'"', (byte) 0xff, '"'},
+          {'"', (byte) 0xc0, (byte) 0x80, '"'},
+          {'"', (byte) 0xe6, '"'},
           {'"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"'},
           {'"', (byte) 0xf7, (byte) 0xbf, (byte) 0xbf, (byte) 0xbf, '"'}
         }) {
@@ -48,8 +62,10 @@ class JsonTest {
   @Test
   void keepsMemberOrderAndLargeIntegers() {
     String text = "{\"b\":123456789012345678901234567890,\"a\":1.5}";
-    assertThat(new String(Json.bytes(Json.parse(text.getBytes(StandardCharsets.UTF_8))),
-            StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                Json.bytes(Json.parse(text.getBytes(StandardCharsets.UTF_8))),
+                StandardCharsets.UTF_8))
         .isEqualTo(text);
   }
 }

@@ -97,9 +97,7 @@ class StateResolutionPropertyTest {
           PlainDefinitions plain = new PlainDefinitions(room, states);
           assertThat(
                   AuthDifference.of(
-                      plain.conflictedByState(),
-                      UnconflictedState.of(plain.unconflicted()),
-                      room))
+                      plain.conflictedByState(), UnconflictedState.of(plain.unconflicted()), room))
               .isEqualTo(plain.authDifference());
           assertThat(new AuthGraph(room).subgraph(plain.conflictedSet()))
               .isEqualTo(plain.subgraph());
@@ -114,7 +112,8 @@ class StateResolutionPropertyTest {
           RoomBuilder room = RandomRooms.grow(random);
           List<SortedMap<StateKey, EventId>> states = RandomRooms.someStates(room, random);
           var resolved = StateResolution.resolve(room.version(), states, room);
-          assertThat(resolved).containsAllEntriesOf(new PlainDefinitions(room, states).unconflicted());
+          assertThat(resolved)
+              .containsAllEntriesOf(new PlainDefinitions(room, states).unconflicted());
           assertThat(StateResolution.resolve(room.version(), List.of(resolved, resolved), room))
               .isEqualTo(resolved);
         });

@@ -161,8 +161,7 @@ class StateResolutionTest {
       SortedMap<StateKey, EventId> outdated = new TreeMap<>(right);
       outdated.put(StateKey.JOIN_RULES, oldRules);
       EventId resolved =
-          StateResolution.resolve(version, List.of(right, outdated), room)
-              .get(StateKey.JOIN_RULES);
+          StateResolution.resolve(version, List.of(right, outdated), room).get(StateKey.JOIN_RULES);
       // Version 2 loses both rules, which is what version 2.1 is about.
       assertThat(resolved).isEqualTo(version == RoomVersion.V12 ? newRules.id() : null);
     }
@@ -184,8 +183,7 @@ class StateResolutionTest {
       EventId resolved =
           StateResolution.resolve(version, List.of(right, outdated), room)
               .get(StateKey.POWER_LEVELS);
-      assertThat(resolved)
-          .isEqualTo(version == RoomVersion.V12 ? newLevels.id() : oldLevels);
+      assertThat(resolved).isEqualTo(version == RoomVersion.V12 ? newLevels.id() : oldLevels);
     }
   }
 
@@ -248,8 +246,7 @@ class StateResolutionTest {
       assertThat(StateResolution.resolve(version, near, counting)).containsEntry(TOPIC, two.id());
       assertThat(reads[0]).isLessThan(20);
       var far = List.of(room.stateAfter(one.id()), old);
-      assertThat(StateResolution.resolve(version, far, room))
-          .isEqualTo(room.stateAfter(one.id()));
+      assertThat(StateResolution.resolve(version, far, room)).isEqualTo(room.stateAfter(one.id()));
     }
   }
 
@@ -277,8 +274,7 @@ class StateResolutionTest {
     right.put(TOPIC, two.id());
     SortedMap<StateKey, EventId> expected = new TreeMap<>(right);
     assertThat(
-            StateResolution.resolveConflicts(
-                RoomVersion.V12, onlyGets, List.of(left, right), room))
+            StateResolution.resolveConflicts(RoomVersion.V12, onlyGets, List.of(left, right), room))
         .isEqualTo(expected);
   }
 
