@@ -121,6 +121,35 @@ class FamilyLoopTest {
   }
 
   @Test
+  void knowsAfterARestartWhatHadCome() throws IOException {
+    sendMessage(0);
+    broker.body(bodyKey(ROOM, id("m0")), null, at(1));
+    rooms().deliver(Topic.ROOM_BODIES);
+    loop.start();
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0));
+  }
+
+  @Test
+  void readsNoFurtherAheadThanItCanHold() throws IOException {
+    int commands = 5_000;
+    for (int i = 0; i < commands; i++) {
+      broker.log(message(ROOM, at(i), "m" + i).record(), 0);
+    }
+    rooms();
+    for (int read = 0; read < commands; read += 500) {
+      loop.deliver(Topic.ROOM_LOG, 500);
+    }
+    assertThat(loop.consumed(Topic.ROOM_LOG)).isLessThan(commands);
+    for (int i = 0; i < commands; i++) {
+      broker.body(bodyKey(ROOM, id("m" + i)), HELLO, at(i));
+    }
+    loop.deliverAll();
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(commands - 1));
+  }
+
+  @Test
   void keepsTheOrderOfCommandsBehindOneThatWaits() throws IOException {
     broker.log(message(ROOM, at(0), "m").record(), 0);
     broker.log(member(ROOM, at(1), "j", ALICE, "join").record(), 0);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.headrace.projections.rocksdb.OpenRocksViews;
 import org.headrace.projections.rocksdb.RocksViews;
@@ -64,6 +65,11 @@ final class LoopHarness implements AutoCloseable {
 
   void deliver(Topic topic) {
     deliver(topic, Integer.MAX_VALUE / 2);
+  }
+
+  /** The offset that is read next. */
+  long consumed(Topic topic) {
+    return consumer.position(new TopicPartition(topic.topicName(), 0));
   }
 
   void deliverAll() {
