@@ -1,6 +1,7 @@
 package org.headrace.projections.rocksdb;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +62,25 @@ final class RocksRoomsView implements RoomsView {
             LogJson.decode(cursor.value(), StoredMember.class));
       }
     }
+    Map<RoomId, Position> forgotten = forgottenBy(user);
     List<Membership> memberships = new ArrayList<>();
     found.forEach(
-        (room, member) -> membership(room, user, member).ifPresent(memberships::add));
+        (room, member) ->
+            membership(room, user, member, forgotten.getOrDefault(room, Position.NONE))
+                .ifPresent(memberships::add));
     return memberships;
+  }
+
+  private Map<RoomId, Position> forgottenBy(UserId user) {
+    Map<RoomId, Position> forgotten = new HashMap<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.FORGOTTEN).text(user.value()).bytes())) {
+      for (boolean more = cursor.first(); more; more = cursor.next()) {
+        forgotten.put(
+            new RoomId(new RowKey.Reader(cursor.key()).skipText().text()),
+            RowValue.position(cursor.value()));
+      }
+    }
+    return forgotten;
   }
 
   @Override
@@ -128,14 +144,20 @@ final class RocksRoomsView implements RoomsView {
     return found;
   }
 
-  /** Empty if the state has no member event of the user any more. */
   private Optional<Membership> membership(RoomId room, UserId user, StoredMember member) {
+    byte[] forgotten =
+        rows.get(RowKey.of(Table.FORGOTTEN).text(user.value()).text(room.value()).bytes());
+    return membership(
+        room, user, member, forgotten == null ? Position.NONE : RowValue.position(forgotten));
+  }
+
+  /** Empty if the state has no member event of the user any more. */
+  private Optional<Membership> membership(
+      RoomId room, UserId user, StoredMember member, Position forgotten) {
     EventId event = member.event();
     if (event == null) {
       return Optional.empty();
     }
-    byte[] forgotten =
-        rows.get(RowKey.of(Table.FORGOTTEN).text(user.value()).text(room.value()).bytes());
     return Optional.of(
         new Membership(
             room,
@@ -143,7 +165,7 @@ final class RocksRoomsView implements RoomsView {
             membership(room, member),
             event,
             member.position(),
-            forgotten != null && RowValue.position(forgotten).isAfter(member.position())));
+            forgotten.isAfter(member.position())));
   }
 
   private String membership(RoomId room, StoredMember member) {

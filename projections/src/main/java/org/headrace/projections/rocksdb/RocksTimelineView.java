@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class RocksTimelineView implements TimelineView {
   private static final int ROWS_PER_EVENT = 3;
 
+  /** Events that are read at once: a page of a timeline, a piece of a large state. */
+  private static final int EVENTS_PER_READ = 200;
+
   private final Rows rows;
 
   RocksTimelineView(Rows rows) {
@@ -80,12 +83,16 @@ final class RocksTimelineView implements TimelineView {
     return ids;
   }
 
-  /** The events that are known among these, in their order. */
   @Override
   public List<EventRow> events(RoomId room, List<EventId> ids) {
-    if (ids.isEmpty()) {
-      return List.of();
+    List<EventRow> events = new ArrayList<>(ids.size());
+    for (int from = 0; from < ids.size(); from += EVENTS_PER_READ) {
+      read(room, ids.subList(from, Math.min(ids.size(), from + EVENTS_PER_READ)), events);
     }
+    return events;
+  }
+
+  private void read(RoomId room, List<EventId> ids, List<EventRow> into) {
     List<byte[]> keys = new ArrayList<>(ids.size() * ROWS_PER_EVENT);
     for (EventId id : ids) {
       keys.add(RowKey.of(Table.EVENT).text(room.value()).text(id.value()).bytes());
@@ -93,11 +100,10 @@ final class RocksTimelineView implements TimelineView {
       keys.add(RowKey.of(Table.REDACTED).text(room.value()).text(id.value()).bytes());
     }
     List<byte[]> values = rows.get(keys);
-    List<EventRow> events = new ArrayList<>(ids.size());
     for (int i = 0; i < ids.size(); i++) {
       byte[] event = values.get(i * ROWS_PER_EVENT);
       if (event != null) {
-        events.add(
+        into.add(
             join(
                 room,
                 ids.get(i),
@@ -106,7 +112,6 @@ final class RocksTimelineView implements TimelineView {
                 values.get(i * ROWS_PER_EVENT + 2)));
       }
     }
-    return events;
   }
 
   private static EventRow join(
