@@ -69,19 +69,30 @@ public final class LoadCommand {
 
   public static void main(String[] args) {
     Locale.setDefault(Locale.ROOT);
-    System.exit(new CommandLine(new LoadCommand()).execute(args));
+    CommandLine command = new CommandLine(new LoadCommand());
+    command.setExecutionExceptionHandler(
+        (e, failed, parsed) -> {
+          System.err.println("run: " + e.getMessage());
+          return 1;
+        });
+    System.exit(command.execute(args));
   }
 
   @Command(description = "Messages at one rate: latencies of PUT and of delivery.")
   int rate(
       @Option(names = "--rate", defaultValue = "20", description = "messages/s [20]") double rate,
       @Option(names = "--seconds", defaultValue = "60", description = "[60]") int seconds,
-      @Option(names = "--warm-up", defaultValue = "15", description = "seconds [15]") int warmUp)
+      @Option(names = "--warm-up", defaultValue = "15", description = "seconds [15]") int warmUp,
+      @Option(names = "--ready", description = "a file that is made when messages begin")
+          @Nullable Path ready)
       throws IOException, InterruptedException {
     try (Homeserver server = new Homeserver(url)) {
       Population population = populate(server);
       try (OpenLoop loop = open(server, population)) {
         loop.start();
+        if (ready != null) {
+          Files.createFile(ready);
+        }
         Figures figures = loop.run(arrivals, rate, warmUp, seconds);
         System.out.println(Figures.header());
         System.out.println(figures.row());
