@@ -21,8 +21,13 @@ final class ItemKey {
     return KEY + device + "|";
   }
 
-  static String key(DeviceId device, String keyId) {
+  static String oneTimeKey(DeviceId device, String keyId) {
     return keys(device) + keyId;
+  }
+
+  /** Another than that of a one-time key with this id. */
+  static String fallbackKey(DeviceId device, String keyId) {
+    return keys(device) + keyId + "|fallback";
   }
 
   /** What is counted together: all account data, the messages of one device, the keys of one. */

@@ -101,7 +101,7 @@ final class KeyUpload {
         return bad;
       }
       AccountItem.OneTimeKey known = known(key.getKey());
-      if (known != null && (known.fallback() || !known.keyObject().equals(key.getValue()))) {
+      if (known != null && !known.keyObject().equals(key.getValue())) {
         return refusal(Failure.INVALID_PARAM, "a different key " + key.getKey() + " exists");
       }
       if (known == null && !isSpent(key.getKey())) {
@@ -122,11 +122,6 @@ final class KeyUpload {
       Optional<Refusal> bad = badKey(key.getKey(), key.getValue());
       if (bad.isPresent()) {
         return bad;
-      }
-      AccountItem.OneTimeKey known = known(key.getKey());
-      if ((known != null && !known.fallback())
-          || upload.oneTimeKeys().containsKey(key.getKey())) {
-        return refusal(Failure.INVALID_PARAM, key.getKey() + " is a one-time key");
       }
       if (!uploaded.add(algorithm(key.getKey()))) {
         return refusal(Failure.INVALID_PARAM, "one fallback key per algorithm");
@@ -187,7 +182,7 @@ final class KeyUpload {
 
   private void replaceFallbackKeys(SortedSet<String> unused) {
     for (var key : upload.fallbackKeys().entrySet()) {
-      AccountItem.OneTimeKey known = known(key.getKey());
+      AccountItem.OneTimeKey known = knownFallback(key.getKey());
       if (known != null && known.keyObject().equals(key.getValue())) {
         continue;
       }
@@ -211,11 +206,15 @@ final class KeyUpload {
   }
 
   private AccountItem.@Nullable OneTimeKey known(String keyId) {
-    return newIdentity ? null : cells.oneTimeKey(user, ItemKey.key(device, keyId));
+    return newIdentity ? null : cells.oneTimeKey(user, ItemKey.oneTimeKey(device, keyId));
+  }
+
+  private AccountItem.@Nullable OneTimeKey knownFallback(String keyId) {
+    return newIdentity ? null : cells.oneTimeKey(user, ItemKey.fallbackKey(device, keyId));
   }
 
   private boolean isSpent(String keyId) {
-    return !newIdentity && cells.spent(user, device).contains(ItemKey.key(device, keyId));
+    return !newIdentity && cells.spent(user, device).contains(ItemKey.oneTimeKey(device, keyId));
   }
 
   private static SortedMap<String, Integer> zero(SortedMap<String, Integer> counts) {

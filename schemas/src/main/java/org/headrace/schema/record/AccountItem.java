@@ -65,9 +65,10 @@ public sealed interface AccountItem {
       boolean fallback,
       ObjectNode keyObject)
       implements AccountItem {
+    /** A client may give a fallback key and a one-time key the same id. */
     @Override
     public String itemKey() {
-      return "key|" + device.value() + "|" + keyId;
+      return "key|" + device.value() + "|" + keyId + (fallback ? "|fallback" : "");
     }
   }
 }
