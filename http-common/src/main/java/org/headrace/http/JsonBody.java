@@ -3,7 +3,6 @@ package org.headrace.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +34,6 @@ public final class JsonBody {
       node = Json.parse(bytes == null ? new byte[0] : bytes);
     } catch (InvalidJsonException e) {
       throw new MatrixError(400, "M_NOT_JSON", String.valueOf(e.getMessage()));
-    } catch (UncheckedIOException e) {
-      throw new MatrixError(400, "M_NOT_JSON", "Not valid JSON in UTF-8");
     }
     if (!(node instanceof ObjectNode object)) {
       throw MatrixError.badJson("A JSON object is expected");

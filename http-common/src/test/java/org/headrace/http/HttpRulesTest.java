@@ -78,7 +78,7 @@ class HttpRulesTest {
         "null | M_BAD_JSON",
         "\"text\" | M_BAD_JSON",
         "{\"a\":\"\\ud800\"} | M_BAD_JSON",
-        "{\"\\udc00\":1} | M_NOT_JSON",
+        "{\"\\udc00\":1} | M_BAD_JSON",
       })
   void refusesMalformedBodies(String body, String errcode) throws Exception {
     HttpResponse<byte[]> response = send("PUT", PART, bytes(body));

@@ -78,7 +78,6 @@ public class MembershipResource {
     RoomId room = Ids.room(roomId);
     JsonBody body = JsonBody.parse(bytes);
     UserId target = target(body);
-    current.requireJoined(room, sender);
     invites.requireReachable(target);
     return done(
         room, sender, target, Action.INVITE, withReason(profiles.memberContent(target), body));
