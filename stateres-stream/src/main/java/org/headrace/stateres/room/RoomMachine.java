@@ -3,6 +3,8 @@ package org.headrace.stateres.room;
 import java.util.List;
 import java.util.Optional;
 import org.headrace.core.auth.Membership;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.event.StateKey;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.RoomCommand;
@@ -131,7 +133,12 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     if (head == null) {
       return decision.settle(Decision.done());
     }
-    String membership = Membership.of(drafting.current(decision, head), command.user().value());
+    Optional<Pdu> member =
+        drafting.current(decision, head).get(StateKey.member(command.user().value()));
+    if (member.isEmpty()) {
+      return decision.settle(Decision.done());
+    }
+    String membership = Membership.of(member.get());
     if (!membership.equals(Membership.LEAVE) && !membership.equals(Membership.BAN)) {
       return decision.refuse(new Refusal(Failure.BAD_STATE, "leave the room before forgetting it"));
     }

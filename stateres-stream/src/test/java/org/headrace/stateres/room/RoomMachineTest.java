@@ -317,6 +317,8 @@ class RoomMachineTest {
     fixture.change(BOB, BOB, Action.LEAVE);
     fixture.decide(new RoomCommand.ForgetRoom("f2", TS, fixture.room, BOB));
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.RoomForgotten.class);
+    fixture.decide(new RoomCommand.ForgetRoom("f3", TS, fixture.room, CAROL));
+    assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
     fixture.assertReplays();
   }
 
