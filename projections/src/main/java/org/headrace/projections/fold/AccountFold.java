@@ -82,8 +82,8 @@ public final class AccountFold {
   }
 
   /**
-   * The record keys on {@code account.items} that must be in, or gone from there, before the record is
-   * visible. Those of one-time keys are not: no view shows them.
+   * The record keys on {@code account.items} that must be in, or gone from there, before the record
+   * is visible. Those of one-time keys are not: no view shows them.
    */
   public static List<String> awaitedItems(AccountRecord record) {
     return record instanceof AccountRecord.ItemsChanged changed

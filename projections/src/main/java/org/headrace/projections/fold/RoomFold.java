@@ -25,8 +25,7 @@ public final class RoomFold {
       case RoomRecord.EventDecided decided -> decided(decided);
       case RoomRecord.EventRedacted redacted ->
           List.of(
-              new RowChange.RedactedPut(
-                  redacted.roomId(), redacted.target(), redacted.redaction()),
+              new RowChange.RedactedPut(redacted.roomId(), redacted.target(), redacted.redaction()),
               touched(redacted));
       case RoomRecord.RoomForgotten forgotten ->
           List.of(
@@ -35,8 +34,7 @@ public final class RoomFold {
               touched(forgotten));
       case RoomRecord.DevicesChanged changed ->
           List.of(
-              new RowChange.DevicesChangedPut(
-                  changed.roomId(), changed.position(), changed.user()),
+              new RowChange.DevicesChangedPut(changed.roomId(), changed.position(), changed.user()),
               touched(changed));
       // Nothing of these can be seen.
       case RoomRecord.EventWaiting waiting -> List.of();
@@ -82,8 +80,7 @@ public final class RoomFold {
     List<RowChange> rows = new ArrayList<>();
     boolean accepted = record.verdict() == Verdict.ACCEPTED;
     if (accepted && record.skeleton().path("type").asText().equals(CREATE)) {
-      rows.add(
-          new RowChange.RoomPut(record.roomId(), record.roomVersion(), record.position()));
+      rows.add(new RowChange.RoomPut(record.roomId(), record.roomVersion(), record.position()));
     }
     rows.add(
         new RowChange.EventPut(
@@ -111,8 +108,7 @@ public final class RoomFold {
     return rows;
   }
 
-  private static RowChange member(
-      RoomRecord.EventDecided record, UserId user, StateChange change) {
+  private static RowChange member(RoomRecord.EventDecided record, UserId user, StateChange change) {
     JsonNode membership =
         record.eventId().equals(change.eventId())
             ? record.skeleton().path("content").get("membership")
@@ -129,7 +125,9 @@ public final class RoomFold {
     return new RowChange.RoomTouched(record.roomId(), record.position());
   }
 
-  /** Other servers' member events may have state keys that no user can have; they are no members. */
+  /**
+   * Other servers' member events may have state keys that no user can have; they are no members.
+   */
   private static Optional<UserId> userId(String stateKey) {
     try {
       return Optional.of(new UserId(stateKey));

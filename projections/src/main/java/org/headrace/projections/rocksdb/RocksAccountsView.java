@@ -53,8 +53,7 @@ final class RocksAccountsView implements AccountsView {
     try (var cursor = rows.cursor(RowKey.of(Table.SESSION).text(user.value()).bytes())) {
       for (boolean found = cursor.first(); found; found = cursor.next()) {
         DeviceId device = new DeviceId(new RowKey.Reader(cursor.key()).skipText().text());
-        devices.add(
-            device(user, device, LogJson.decode(cursor.value(), StoredSession.class)));
+        devices.add(device(user, device, LogJson.decode(cursor.value(), StoredSession.class)));
       }
     }
     return devices;
@@ -68,8 +67,7 @@ final class RocksAccountsView implements AccountsView {
 
   private Device device(UserId user, DeviceId device, StoredSession stored) {
     byte[] name = rows.get(device(Table.DEVICE_NAME, user, device).bytes());
-    return new Device(
-        user, device, name == null ? null : RowValue.text(name), stored.createdTs());
+    return new Device(user, device, name == null ? null : RowValue.text(name), stored.createdTs());
   }
 
   @Override
@@ -111,10 +109,8 @@ final class RocksAccountsView implements AccountsView {
   @Override
   public Optional<AccountItem.AccountData> accountData(
       UserId user, @Nullable RoomId room, String type) {
-    String itemKey =
-        new AccountItem.AccountData(Position.NONE, user, room, type, EMPTY).itemKey();
-    return get(
-            RowKey.of(Table.ACCOUNT_DATA).text(user.value()).text(itemKey), AccountItem.class)
+    String itemKey = new AccountItem.AccountData(Position.NONE, user, room, type, EMPTY).itemKey();
+    return get(RowKey.of(Table.ACCOUNT_DATA).text(user.value()).text(itemKey), AccountItem.class)
         .map(AccountItem.AccountData.class::cast);
   }
 

@@ -14,7 +14,9 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 
-/** Rooms and memberships. Counts are counted when they are asked for, and kept until they change. */
+/**
+ * Rooms and memberships. Counts are counted when they are asked for, and kept until they change.
+ */
 final class RocksRoomsView implements RoomsView {
   private static final int CACHED_COUNTS_MAX = 10_000;
   private static final String LEAVE = "leave";

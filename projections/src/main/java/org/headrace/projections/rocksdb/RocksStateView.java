@@ -54,8 +54,7 @@ final class RocksStateView implements StateView {
         RowKey.Reader key = new RowKey.Reader(cursor.key()).skipText();
         Position position = new Position(key.number());
         changes.add(
-            new Change(
-                position, new StateKey(key.text(), key.text()), eventId(cursor.value())));
+            new Change(position, new StateKey(key.text(), key.text()), eventId(cursor.value())));
       }
     }
     return changes;
@@ -87,9 +86,7 @@ final class RocksStateView implements StateView {
     if (!cursor.next()) {
       return false;
     }
-    return startsWith(cursor.key(), versions)
-        ? cursor.seek(RowKey.afterPrefix(versions))
-        : true;
+    return startsWith(cursor.key(), versions) ? cursor.seek(RowKey.afterPrefix(versions)) : true;
   }
 
   private static boolean startsWith(byte[] key, byte[] prefix) {
@@ -98,11 +95,7 @@ final class RocksStateView implements StateView {
   }
 
   private static byte[] versions(RoomId room, StateKey key) {
-    return RowKey.of(Table.STATE)
-        .text(room.value())
-        .text(key.type())
-        .text(key.stateKey())
-        .bytes();
+    return RowKey.of(Table.STATE).text(room.value()).text(key.type()).text(key.stateKey()).bytes();
   }
 
   private static byte[] version(RoomId room, StateKey key, Position at) {

@@ -61,8 +61,7 @@ final class RocksTimelineView implements TimelineView {
     return users.stream().distinct().toList();
   }
 
-  private List<EventId> ids(
-      RoomId room, long after, long upTo, int limit, boolean isNewestFirst) {
+  private List<EventId> ids(RoomId room, long after, long upTo, int limit, boolean isNewestFirst) {
     List<EventId> ids = new ArrayList<>();
     if (after >= upTo) {
       return ids;

@@ -20,9 +20,9 @@ import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 
 /**
- * The views of one node in one RocksDB in its data folder. A batch's rows and its checkpoints are one
- * write, so the views are always as some prefix of the logs made them. They hold nothing that the
- * logs do not: a folder of another format, or a broken one, is thrown away and folded again.
+ * The views of one node in one RocksDB in its data folder. A batch's rows and its checkpoints are
+ * one write, so the views are always as some prefix of the logs made them. They hold nothing that
+ * the logs do not: a folder of another format, or a broken one, is thrown away and folded again.
  */
 public final class RocksViews implements ViewWriter, AutoCloseable {
   /** Of keys and values; another one on disk means that the views are built anew. */
@@ -178,8 +178,7 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
       batch.deleteRange(new byte[] {from}, new byte[] {to});
       for (Topic topic : Topic.values()) {
         if (topic.family() == family) {
-          byte[] prefix =
-              RowKey.of(Table.META).text("checkpoint").text(topic.topicName()).bytes();
+          byte[] prefix = RowKey.of(Table.META).text("checkpoint").text(topic.topicName()).bytes();
           batch.deleteRange(prefix, RowKey.afterPrefix(prefix));
         }
       }

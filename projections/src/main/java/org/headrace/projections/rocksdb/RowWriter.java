@@ -18,8 +18,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Turns row changes into one write batch. Where a table holds the newest only, the value that stands
- * before the change (in the batch or on disk) is looked at, and an older change is left out.
+ * Turns row changes into one write batch. Where a table holds the newest only, the value that
+ * stands before the change (in the batch or on disk) is looked at, and an older change is left out.
  */
 final class RowWriter {
   private final Rows rows;
@@ -58,9 +58,7 @@ final class RowWriter {
               RowValue.position(c.position()));
       case RowChange.DevicesChangedPut c ->
           put(
-              RowKey.of(Table.DEVICE_CHANGE)
-                  .text(c.room().value())
-                  .number(c.position().packed()),
+              RowKey.of(Table.DEVICE_CHANGE).text(c.room().value()).number(c.position().packed()),
               RowValue.text(c.user().value()));
       case RowChange.BodyPut c -> put(RowKey.of(Table.BODY).text(c.recordKey()), c.body());
       case RowChange.BodyDelete c -> delete(RowKey.of(Table.BODY).text(c.recordKey()));
@@ -95,9 +93,7 @@ final class RowWriter {
       case RowChange.KeyCountsPut c ->
           put(
               device(Table.KEY_COUNTS, c.user(), c.device()),
-              LogJson.encode(
-                  new AccountsView.KeyCounts(
-                      c.oneTimeKeys(), c.unusedFallbackTypes())));
+              LogJson.encode(new AccountsView.KeyCounts(c.oneTimeKeys(), c.unusedFallbackTypes())));
       case RowChange.AliasPut c -> alias(c);
       case RowChange.AccountDataPut c -> accountData(c.data());
       case RowChange.AccountDataDelete c -> {
@@ -120,12 +116,7 @@ final class RowWriter {
         RowKey.of(Table.EVENT).text(c.room().value()).text(c.event().value()),
         LogJson.encode(
             new StoredEvent(
-                c.roomVersion(),
-                c.position(),
-                c.place(),
-                c.verdict(),
-                c.skeleton(),
-                c.sentBy())));
+                c.roomVersion(), c.position(), c.place(), c.verdict(), c.skeleton(), c.sentBy())));
   }
 
   private void state(RowChange.StatePut c) throws RocksDBException {
@@ -152,9 +143,7 @@ final class RowWriter {
     byte[] value = LogJson.encode(new StoredMember(c.position(), c.event(), c.membership()));
     put(RowKey.of(Table.MEMBER_OF_ROOM).text(c.room().value()).text(c.user().value()), value);
     put(RowKey.of(Table.ROOM_OF_USER).text(c.user().value()).text(c.room().value()), value);
-    put(
-        RowKey.of(Table.MEMBERS_CHANGED).text(c.room().value()),
-        RowValue.position(c.position()));
+    put(RowKey.of(Table.MEMBERS_CHANGED).text(c.room().value()), RowValue.position(c.position()));
   }
 
   private void receipt(RowChange.ReceiptPut c) throws RocksDBException {
@@ -177,8 +166,7 @@ final class RowWriter {
   private void session(RowChange.SessionPut c) throws RocksDBException {
     put(
         RowKey.of(Table.TOKEN).text(c.tokenHash()),
-        LogJson.encode(
-            new AccountsView.Session(c.user(), c.device())));
+        LogJson.encode(new AccountsView.Session(c.user(), c.device())));
     put(
         device(Table.SESSION, c.user(), c.device()),
         LogJson.encode(new StoredSession(c.tokenHash(), c.createdTs())));
@@ -192,9 +180,7 @@ final class RowWriter {
       return;
     }
     put(key, LogJson.encode(new StoredAlias(room, c.creator(), c.reserved())));
-    put(
-        RowKey.of(Table.ALIAS_OF_ROOM).text(room.value()).text(c.alias().value()),
-        RowValue.EMPTY);
+    put(RowKey.of(Table.ALIAS_OF_ROOM).text(room.value()).text(c.alias().value()), RowValue.EMPTY);
   }
 
   private void accountData(AccountItem.AccountData data) throws RocksDBException {

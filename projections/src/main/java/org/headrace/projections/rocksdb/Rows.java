@@ -25,8 +25,8 @@ import org.rocksdb.WriteOptions;
 
 /**
  * One RocksDB with the sizes that keep it small and its restart short: what a kill leaves in the
- * write-ahead log is bounded, whatever the history. Writes are not synced; the page cache survives a
- * kill, and after a power cut the views are checked against the logs.
+ * write-ahead log is bounded, whatever the history. Writes are not synced; the page cache survives
+ * a kill, and after a power cut the views are checked against the logs.
  *
  * <p>Safe for many threads; closing waits for readers, later calls throw.
  */

@@ -8,9 +8,9 @@ import org.headrace.projections.fold.Checkpoint;
 import org.headrace.schema.log.Position;
 
 /**
- * One partition of {@code room.bodies} or {@code account.items}: what came of commands that the log has
- * not shown yet. Rows of these are written at once, but a restart reads on from the first of them, so
- * that it knows again what has come.
+ * One partition of {@code room.bodies} or {@code account.items}: what came of commands that the log
+ * has not shown yet. Rows of these are written at once, but a restart reads on from the first of
+ * them, so that it knows again what has come.
  */
 final class BesidePartition {
   /** A record, and the checkpoint behind it. */
@@ -64,8 +64,7 @@ final class BesidePartition {
         && ahead.getFirst().command().offset() <= shown.offset()) {
       Arrival passed = ahead.removeFirst();
       newest.remove(passed.key(), passed.command());
-      checkpoint =
-          new Checkpoint(checkpoint.reached(), passed.nextOffset(), passed.checksum());
+      checkpoint = new Checkpoint(checkpoint.reached(), passed.nextOffset(), passed.checksum());
     }
     return checkpoint;
   }

@@ -3,7 +3,10 @@ package org.headrace.projections.runner;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** CRC-32C of a record's key and value: whether a topic still has the record that views were made of. */
+/**
+ * CRC-32C of a record's key and value: whether a topic still has the record that views were made
+ * of.
+ */
 final class Checksum {
   private Checksum() {}
 

@@ -26,7 +26,10 @@ interface FamilyFold {
 
   List<RowChange> beside(ConsumerRecord<byte[], byte[]> record);
 
-  /** How far a record beside the log goes: an item of several of one command has an ordinal of its own. */
+  /**
+   * How far a record beside the log goes: an item of several of one command has an ordinal of its
+   * own.
+   */
   Position besidePosition(ConsumerRecord<byte[], byte[]> record);
 
   List<RowChange> ephemeral(Topic topic, ConsumerRecord<byte[], byte[]> record);

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One family's consumer on its own thread: polls, folds, writes a batch, sends its ticks. It has no
- * consumer group: where it goes on is written in the views with the rows. Whatever fails is told and
- * tried again from there.
+ * consumer group: where it goes on is written in the views with the rows. Whatever fails is told
+ * and tried again from there.
  */
 final class FamilyLoop implements Runnable {
   private static final Duration POLL = Duration.ofMillis(250);
@@ -40,8 +40,8 @@ final class FamilyLoop implements Runnable {
   private static final long RETRY_MILLIS = 1000;
 
   /**
-   * How old a command must be before what it lacks beside the log may be taken for gone: more than the
-   * topology's delivery timeout, after which it is decided again or was never written.
+   * How old a command must be before what it lacks beside the log may be taken for gone: more than
+   * the topology's delivery timeout, after which it is decided again or was never written.
    */
   static final long BESIDE_WAIT_MILLIS = 15_000;
 
@@ -177,9 +177,7 @@ final class FamilyLoop implements Runnable {
   private long start(Topic topic, TopicPartition source, long begin, long end) {
     // Typing lives in memory: what is left of the topic is read again.
     Checkpoint checkpoint =
-        topic == Topic.TYPING
-            ? Checkpoint.START
-            : views.checkpoint(topic, source.partition());
+        topic == Topic.TYPING ? Checkpoint.START : views.checkpoint(topic, source.partition());
     if (checkpoint.nextOffset() > end) {
       throw new TopicWasCutException(
           source + " ends at " + end + ", the views were at " + checkpoint.nextOffset());
@@ -302,10 +300,7 @@ final class FamilyLoop implements Runnable {
           new Sent(
               partition,
               new Tick.Visible(
-                  command.key,
-                  command.id,
-                  command.position(),
-                  List.copyOf(command.concerned))));
+                  command.key, command.id, command.position(), List.copyOf(command.concerned))));
     }
     Checkpoint beside = beside(partition).pass(shown.reached());
     if (!beside.equals(views.checkpoint(fold.beside(), partition))) {

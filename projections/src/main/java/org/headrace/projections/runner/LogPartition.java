@@ -14,9 +14,9 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One partition of {@code room.log} or {@code account.log} on its way into the views: takes exactly the
- * next record (positions are dense, so loss is seen; design D2), gathers commands, and holds them until
- * what lies beside the log is in too. Pure but for its own state; one thread.
+ * One partition of {@code room.log} or {@code account.log} on its way into the views: takes exactly
+ * the next record (positions are dense, so loss is seen; design D2), gathers commands, and holds
+ * them until what lies beside the log is in too. Pure but for its own state; one thread.
  */
 final class LogPartition {
   /** What a record was, seen from those before it. */

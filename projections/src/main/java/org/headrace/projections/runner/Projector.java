@@ -18,9 +18,9 @@ import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 
 /**
- * Keeps the views at the ends of the logs: one thread for rooms, one for accounts. Reads uncommitted
- * (the topologies use no transactions), as soon as a record is there, and tells by ticks what became
- * visible.
+ * Keeps the views at the ends of the logs: one thread for rooms, one for accounts. Reads
+ * uncommitted (the topologies use no transactions), as soon as a record is there, and tells by
+ * ticks what became visible.
  */
 public final class Projector implements AutoCloseable {
   private static final int POLL_RECORDS_MAX = 2_000;
@@ -67,8 +67,7 @@ public final class Projector implements AutoCloseable {
   public void start() {
     views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
     for (FamilyLoop loop : loops) {
-      threads.add(
-          Thread.ofPlatform().name("projector-" + loop.name()).daemon(true).start(loop));
+      threads.add(Thread.ofPlatform().name("projector-" + loop.name()).daemon(true).start(loop));
     }
   }
 

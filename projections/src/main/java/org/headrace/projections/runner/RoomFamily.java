@@ -56,8 +56,7 @@ final class RoomFamily implements FamilyFold {
 
   @Override
   public List<RowChange> beside(ConsumerRecord<byte[], byte[]> record) {
-    return List.of(
-        RoomFold.body(new String(record.key(), StandardCharsets.UTF_8), record.value()));
+    return List.of(RoomFold.body(new String(record.key(), StandardCharsets.UTF_8), record.value()));
   }
 
   @Override
@@ -73,8 +72,7 @@ final class RoomFamily implements FamilyFold {
     Position position = Position.ofOffset(record.offset());
     return List.of(
         topic == Topic.TYPING
-            ? new RowChange.TypingPut(
-                position, LogJson.decode(record.value(), TypingRecord.class))
+            ? new RowChange.TypingPut(position, LogJson.decode(record.value(), TypingRecord.class))
             : new RowChange.ReceiptPut(
                 position, LogJson.decode(record.value(), ReceiptRecord.class)));
   }

@@ -8,7 +8,10 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
 
-/** Sends ticks and forgets them: a lost one costs its waiter a second, never correctness (design D4). */
+/**
+ * Sends ticks and forgets them: a lost one costs its waiter a second, never correctness (design
+ * D4).
+ */
 final class TickSender implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
 

@@ -66,8 +66,8 @@ public interface AccountsView {
   Position reached(int accountPartition);
 
   /**
-   * The position of account.log up to whose command the views hold account.items; that command's items
-   * may have higher ordinals.
+   * The position of account.log up to whose command the views hold account.items; that command's
+   * items may have higher ordinals.
    */
   Position itemsReached(int accountPartition);
 }

@@ -8,7 +8,10 @@ import org.headrace.schema.record.ReceiptRecord;
 
 /** Typing and receipts; positions are offsets of their topics (ordinal 0). */
 public interface EphemeralView {
-  /** Who types at {@code nowTs} (milliseconds since 1970), and when that last changed, expiries aside. */
+  /**
+   * Who types at {@code nowTs} (milliseconds since 1970), and when that last changed, expiries
+   * aside.
+   */
   record Typing(List<UserId> users, Position changed) {}
 
   /** A receipt at its position. */

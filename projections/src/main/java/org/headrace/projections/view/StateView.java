@@ -7,7 +7,9 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.log.Position;
 
-/** A room's current state as it was after any record ({@code at}): versions are kept by position. */
+/**
+ * A room's current state as it was after any record ({@code at}): versions are kept by position.
+ */
 public interface StateView {
   /** An entry of a state map. */
   record Entry(StateKey key, EventId eventId) {}

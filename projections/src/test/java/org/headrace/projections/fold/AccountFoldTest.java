@@ -35,8 +35,7 @@ class AccountFoldTest {
     AccountItem data = new AccountItem.AccountData(at(7), ALICE, ROOM, "a|b", json("{}"));
     assertThat(AccountFold.itemGone(data.recordKey()))
         .containsExactly(new RowChange.AccountDataDelete(ALICE.value(), data.itemKey()));
-    AccountItem key =
-        new AccountItem.OneTimeKey(at(7), ALICE, ODD, "signed:A", false, json("{}"));
+    AccountItem key = new AccountItem.OneTimeKey(at(7), ALICE, ODD, "signed:A", false, json("{}"));
     assertThat(AccountFold.itemGone(key.recordKey())).isEmpty();
   }
 
@@ -54,8 +53,7 @@ class AccountFoldTest {
                     List.of("to_device|D|0000000000000800"),
                     null)))
         .containsExactly(
-            "@alice:a.example|data||m.direct",
-            "@alice:a.example|to_device|D|0000000000000800");
+            "@alice:a.example|data||m.direct", "@alice:a.example|to_device|D|0000000000000800");
   }
 
   @Test

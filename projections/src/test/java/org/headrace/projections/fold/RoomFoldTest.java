@@ -95,8 +95,7 @@ class RoomFoldTest {
 
   @Test
   void awaitsABodyWhereThereIsOne() {
-    assertThat(RoomFold.awaitedBody(message(ROOM, at(1), "m").record()))
-        .contains("!room|$m");
+    assertThat(RoomFold.awaitedBody(message(ROOM, at(1), "m").record())).contains("!room|$m");
     assertThat(RoomFold.awaitedBody(create(ROOM, at(1), "c").record())).isEmpty();
   }
 }

@@ -30,12 +30,7 @@ public final class OpenRocksViews implements AutoCloseable {
 
   public Views views() {
     return new Views(
-        views,
-        views.rooms(),
-        views.state(),
-        views.timeline(),
-        views.accounts(),
-        views.ephemeral());
+        views, views.rooms(), views.state(), views.timeline(), views.accounts(), views.ephemeral());
   }
 
   /** Every row, hexadecimal. */

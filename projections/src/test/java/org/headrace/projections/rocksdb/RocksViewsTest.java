@@ -66,8 +66,7 @@ class RocksViewsTest {
   private static void copyAsAfterAKill(Path from, Path to) throws IOException {
     Files.createDirectories(to);
     try (var files = Files.list(from)) {
-      for (Path file :
-          files.sorted((a, b) -> Boolean.compare(isLog(a), isLog(b))).toList()) {
+      for (Path file : files.sorted((a, b) -> Boolean.compare(isLog(a), isLog(b))).toList()) {
         if (!file.endsWith("LOCK")) {
           Files.copy(file, to.resolve(file.getFileName()));
         }

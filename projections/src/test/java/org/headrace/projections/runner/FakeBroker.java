@@ -30,9 +30,7 @@ final class FakeBroker {
   void log(LogRecord record, long ts) {
     boolean isRoom = record instanceof RoomRecord;
     String key =
-        record instanceof RoomRecord room
-            ? room.roomId().value()
-            : ((AccountRecord) record).key();
+        record instanceof RoomRecord room ? room.roomId().value() : ((AccountRecord) record).key();
     append(
         isRoom ? Topic.ROOM_LOG : Topic.ACCOUNT_LOG,
         key,

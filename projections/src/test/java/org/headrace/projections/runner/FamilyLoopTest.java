@@ -82,8 +82,7 @@ class FamilyLoopTest {
 
     loop.deliver(Topic.ROOM_BODIES);
     assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0));
-    assertThat(
-            loop.views().timeline().event(ROOM, id("m0")).orElseThrow().pdu().toString())
+    assertThat(loop.views().timeline().event(ROOM, id("m0")).orElseThrow().pdu().toString())
         .contains("hello");
     assertThat(loop.ticks()).hasSize(1);
   }
@@ -280,11 +279,7 @@ class FamilyLoopTest {
   @Test
   void readsTypingAgainAfterARestart() throws IOException {
     broker.append(
-        Topic.TYPING,
-        ROOM.value(),
-        LogJson.encode(new TypingRecord(ROOM, ALICE, 5000)),
-        null,
-        0);
+        Topic.TYPING, ROOM.value(), LogJson.encode(new TypingRecord(ROOM, ALICE, 5000)), null, 0);
     rooms().deliverAll();
     loop.start();
     loop.deliverAll();
@@ -307,15 +302,13 @@ class FamilyLoopTest {
     assertThat(loop.ticks()).hasSize(1);
     assertThat(loop.views().accounts().reached(0)).isEqualTo(at(1));
     assertThat(loop.views().accounts().itemsReached(0)).isEqualTo(at(1));
-    assertThat(
-            loop.views().accounts().accountData(ALICE, null, "t").orElseThrow().content())
+    assertThat(loop.views().accounts().accountData(ALICE, null, "t").orElseThrow().content())
         .isEqualTo(json("{'v':2}"));
   }
 
   @Test
   void anAccountWaitsForTombstones() throws IOException {
-    AccountItem message =
-        new AccountItem.ToDevice(at(0), ALICE, PHONE, BOB, "m.x", json("{}"));
+    AccountItem message = new AccountItem.ToDevice(at(0), ALICE, PHONE, BOB, "m.x", json("{}"));
     broker.item(message);
     broker.log(changed(0, message), 0);
     accounts().deliverAll();
@@ -327,18 +320,15 @@ class FamilyLoopTest {
     broker.itemGone(message, at(1));
     loop.deliver(Topic.ACCOUNT_ITEMS);
     assertThat(loop.ticks()).hasSize(1);
-    assertThat(loop.views().accounts().toDevice(ALICE, PHONE, Position.NONE, at(9), 10))
-        .isEmpty();
+    assertThat(loop.views().accounts().toDevice(ALICE, PHONE, Position.NONE, at(9), 10)).isEmpty();
   }
 
   @Test
   void reachesEachOfACommandsItems() throws IOException {
     AccountItem first =
-        new AccountItem.ToDevice(
-            Position.of(0, 0, 0), ALICE, PHONE, BOB, "m.x", json("{}"));
+        new AccountItem.ToDevice(Position.of(0, 0, 0), ALICE, PHONE, BOB, "m.x", json("{}"));
     AccountItem second =
-        new AccountItem.ToDevice(
-            Position.of(0, 0, 1), ALICE, PHONE, BOB, "m.x", json("{}"));
+        new AccountItem.ToDevice(Position.of(0, 0, 1), ALICE, PHONE, BOB, "m.x", json("{}"));
     broker.item(first);
     broker.item(second);
     accounts();
@@ -349,8 +339,7 @@ class FamilyLoopTest {
   }
 
   private void data(long offset, String content) {
-    AccountItem item =
-        new AccountItem.AccountData(at(offset), ALICE, null, "t", json(content));
+    AccountItem item = new AccountItem.AccountData(at(offset), ALICE, null, "t", json(content));
     broker.item(item);
     broker.log(changed(offset, item), 0);
   }

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever the portions in which topics arrive, and wherever the projector is killed and goes on, the
- * rows are those of one fold from the beginning, byte by byte. The seed is the test's argument.
+ * Whatever the portions in which topics arrive, and wherever the projector is killed and goes on,
+ * the rows are those of one fold from the beginning, byte by byte. The seed is the test's argument.
  */
 class RebuildPropertyTest {
   private static final int SEEDS = Integer.getInteger("headrace.seeds", 15);
@@ -112,8 +112,7 @@ class RebuildPropertyTest {
       String earlier = "e" + random.nextInt(Math.max(1, offset));
       switch (random.nextInt(7)) {
         case 0, 1, 2 -> {
-          broker.log(
-              LogFixture.message(room, at(offset, 0), "e" + offset).notLast().record(), 0);
+          broker.log(LogFixture.message(room, at(offset, 0), "e" + offset).notLast().record(), 0);
           broker.log(
               LogFixture.message(room, at(offset, 1), "f" + offset)
                   .change("m.room.topic", "", random.nextBoolean() ? earlier : null)
@@ -140,10 +139,8 @@ class RebuildPropertyTest {
               0);
           broker.body(bodyKey(room, id(earlier)), null, at(offset));
         }
-        case 5 ->
-            broker.log(new RoomRecord.DevicesChanged(at(offset), room, "c", true, user), 0);
-        default ->
-            broker.log(new RoomRecord.RoomForgotten(at(offset), room, "c", true, user), 0);
+        case 5 -> broker.log(new RoomRecord.DevicesChanged(at(offset), room, "c", true, user), 0);
+        default -> broker.log(new RoomRecord.RoomForgotten(at(offset), room, "c", true, user), 0);
       }
       ReceiptRecord receipt =
           new ReceiptRecord(room, user, "m.read", null, id("e" + offset), offset);
@@ -166,8 +163,7 @@ class RebuildPropertyTest {
           broker.item(data);
         }
         case 1 -> {
-          broker.log(
-              items(offset, user, List.of(toDevice(user, offset).itemKey()), List.of()), 0);
+          broker.log(items(offset, user, List.of(toDevice(user, offset).itemKey()), List.of()), 0);
           broker.item(toDevice(user, offset));
         }
         case 2 -> {

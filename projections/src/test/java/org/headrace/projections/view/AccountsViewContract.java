@@ -27,8 +27,7 @@ public abstract class AccountsViewContract extends ViewContract {
 
   @Test
   void knowsAnAccount() {
-    fold(
-        new AccountRecord.AccountCreated(at(4), KEY, "c", true, ALICE, "hash", true, 123));
+    fold(new AccountRecord.AccountCreated(at(4), KEY, "c", true, ALICE, "hash", true, 123));
     assertThat(views.accounts().account(ALICE))
         .contains(new AccountsView.Account(ALICE, "hash", at(4), true, 123));
     assertThat(views.accounts().account(BOB)).isEmpty();
@@ -38,8 +37,7 @@ public abstract class AccountsViewContract extends ViewContract {
   void endsADevicesEarlierToken() {
     fold(session(1, PHONE, "t1", "Phone"), session(2, PHONE, "t2", null));
     assertThat(views.accounts().session("t1")).isEmpty();
-    assertThat(views.accounts().session("t2"))
-        .contains(new AccountsView.Session(ALICE, PHONE));
+    assertThat(views.accounts().session("t2")).contains(new AccountsView.Session(ALICE, PHONE));
     assertThat(views.accounts().device(ALICE, PHONE))
         .contains(new AccountsView.Device(ALICE, PHONE, "Phone", 2));
   }
@@ -49,8 +47,7 @@ public abstract class AccountsViewContract extends ViewContract {
     fold(
         session(1, PHONE, "t1", "Phone"),
         session(2, TABLET, "t2", "Tablet"),
-        new AccountRecord.DeviceKeysChanged(
-            at(3), KEY, "c", true, ALICE, PHONE, json("{'k':1}")),
+        new AccountRecord.DeviceKeysChanged(at(3), KEY, "c", true, ALICE, PHONE, json("{'k':1}")),
         counts(4, 5),
         new AccountRecord.DevicesDeleted(at(5), KEY, "c", true, ALICE, List.of(PHONE)));
     assertThat(views.accounts().session("t1")).isEmpty();
@@ -69,8 +66,7 @@ public abstract class AccountsViewContract extends ViewContract {
     fold(
         session(1, PHONE, "t1", "Phone"),
         new AccountRecord.DeviceRenamed(at(2), KEY, "c", true, ALICE, PHONE, "New"));
-    assertThat(views.accounts().device(ALICE, PHONE).orElseThrow().displayName())
-        .isEqualTo("New");
+    assertThat(views.accounts().device(ALICE, PHONE).orElseThrow().displayName()).isEqualTo("New");
   }
 
   @Test
@@ -80,8 +76,7 @@ public abstract class AccountsViewContract extends ViewContract {
         profile(2, "avatar_url", "mxc://a/b"),
         profile(3, "avatar_url", null),
         new AccountRecord.FilterAdded(at(4), KEY, "c", true, ALICE, "f", json("{'room':{}}")),
-        new AccountRecord.DeviceKeysChanged(
-            at(5), KEY, "c", true, ALICE, PHONE, json("{'k':1}")),
+        new AccountRecord.DeviceKeysChanged(at(5), KEY, "c", true, ALICE, PHONE, json("{'k':1}")),
         counts(6, 50));
     assertThat(views.accounts().profile(ALICE)).containsOnlyKeys("displayname");
     assertThat(views.accounts().profile(BOB)).isEmpty();
@@ -155,8 +150,7 @@ public abstract class AccountsViewContract extends ViewContract {
   }
 
   private static AccountRecord session(long at, DeviceId device, String token, String name) {
-    return new AccountRecord.SessionCreated(
-        at(at), KEY, "c", true, ALICE, device, token, name, at);
+    return new AccountRecord.SessionCreated(at(at), KEY, "c", true, ALICE, device, token, name, at);
   }
 
   private static AccountRecord profile(long at, String field, String value) {
@@ -175,8 +169,7 @@ public abstract class AccountsViewContract extends ViewContract {
         List.of("fb"));
   }
 
-  private static AccountItem.AccountData data(
-      long at, RoomId room, String type, String content) {
+  private static AccountItem.AccountData data(long at, RoomId room, String type, String content) {
     return new AccountItem.AccountData(at(at), ALICE, room, type, json(content));
   }
 

@@ -29,10 +29,8 @@ public abstract class RoomsViewContract extends ViewContract {
         create(OTHER_ROOM, at(0), "no").verdict(Verdict.REJECTED).record(),
         create(ROOM, at(1), "create").record(),
         message(ROOM, at(2), "m").record(),
-        new RoomRecord.CommandSettled(
-            at(3), ROOM, "c3", true, new Outcome.Done(Json.object())));
-    assertThat(views.rooms().room(ROOM))
-        .contains(new RoomsView.Room(ROOM, "12", at(1), at(2)));
+        new RoomRecord.CommandSettled(at(3), ROOM, "c3", true, new Outcome.Done(Json.object())));
+    assertThat(views.rooms().room(ROOM)).contains(new RoomsView.Room(ROOM, "12", at(1), at(2)));
     assertThat(views.rooms().room(OTHER_ROOM)).isEmpty();
   }
 
@@ -47,8 +45,7 @@ public abstract class RoomsViewContract extends ViewContract {
         .containsExactly(
             new RoomsView.Membership(ROOM, BOB, "join", id("join"), at(3), false),
             new RoomsView.Membership(OTHER_ROOM, BOB, "join", id("j2"), at(2), false));
-    assertThat(views.rooms().membership(ROOM, ALICE).orElseThrow().membership())
-        .isEqualTo("join");
+    assertThat(views.rooms().membership(ROOM, ALICE).orElseThrow().membership()).isEqualTo("join");
     assertThat(views.rooms().membership(OTHER_ROOM, ALICE)).isEmpty();
     assertThat(views.rooms().members(ROOM))
         .extracting(RoomsView.Membership::user)

@@ -69,8 +69,7 @@ public abstract class StateViewContract extends ViewContract {
         .containsExactly(
             new StateView.Entry(NAME, id("n20")),
             new StateView.Entry(new StateKey("m.room.topic", ""), id("topic")));
-    assertThat(views.state().all(ROOM, at(5)))
-        .containsExactly(new StateView.Entry(NAME, id("n5")));
+    assertThat(views.state().all(ROOM, at(5))).containsExactly(new StateView.Entry(NAME, id("n5")));
   }
 
   @Test
@@ -100,8 +99,7 @@ public abstract class StateViewContract extends ViewContract {
     assertThat(views.state().changes(ROOM, at(1), at(3)))
         .containsExactly(
             new StateView.Change(at(2), NAME, Optional.empty()),
-            new StateView.Change(
-                at(2), new StateKey("m.room.topic", ""), Optional.of(id("t1"))),
+            new StateView.Change(at(2), new StateKey("m.room.topic", ""), Optional.of(id("t1"))),
             new StateView.Change(at(3), NAME, Optional.of(id("n3"))));
     assertThat(views.state().changes(ROOM, Position.NONE, at(1))).hasSize(1);
     assertThat(views.state().changes(ROOM, at(3), at(1))).isEmpty();

@@ -104,8 +104,7 @@ public abstract class TimelineViewContract extends ViewContract {
         new RoomRecord.DevicesChanged(at(3), ROOM, "c3", true, BOB),
         new RoomRecord.DevicesChanged(at(2), OTHER_ROOM, "c2", true, ALICE));
     assertThat(views.timeline().devicesChanged(ROOM, at(1), at(3))).containsExactly(BOB);
-    assertThat(views.timeline().devicesChanged(ROOM, Position.NONE, at(1)))
-        .containsExactly(ALICE);
+    assertThat(views.timeline().devicesChanged(ROOM, Position.NONE, at(1))).containsExactly(ALICE);
     assertThat(views.timeline().devicesChanged(ROOM, at(3), at(3))).isEmpty();
   }
 
