@@ -181,6 +181,16 @@ class EncryptionKeysIT {
     assertThat(sync.path("device_unused_fallback_key_types").toString()).doesNotContain(ALGORITHM);
   }
 
+  @Test
+  void aFallbackKeyMayHaveTheIdOfAOneTimeKey() {
+    upload(
+        alice,
+        "one_time_keys", oneTimeKeys(alice, 0, 1),
+        "fallback_keys", Map.of(ALGORITHM + ":k0", key(alice, "fallen", true)));
+    assertThat(claim(bob, alice).path(ALGORITHM + ":k0").path("key").asText()).isEqualTo("key0");
+    assertThat(claim(bob, alice).path(ALGORITHM + ":k0").path("key").asText()).isEqualTo("fallen");
+  }
+
   private static JsonNode toDevice(JsonNode sync) {
     return sync.at("/to_device/events");
   }
