@@ -63,6 +63,8 @@ final class FamilyLoop implements Runnable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
+  private String told = "";
+
   private final Map<Integer, LogPartition> logs = new HashMap<>();
   private final Map<Integer, BesidePartition> besides = new HashMap<>();
 
@@ -102,7 +104,7 @@ final class FamilyLoop implements Runnable {
         views.drop(fold.family());
       } catch (RuntimeException e) {
         if (closing.getCount() > 0) {
-          alarm.accept("the " + name() + " projector goes on from its checkpoint after: " + e);
+          tellOnce("the " + name() + " projector goes on from its checkpoint after: " + e);
           pause();
         }
       } finally {
@@ -125,6 +127,14 @@ final class FamilyLoop implements Runnable {
 
   String name() {
     return fold.family().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What fails each second is told once. */
+  private void tellOnce(String line) {
+    if (!line.equals(told)) {
+      told = line;
+      alarm.accept(line);
+    }
   }
 
   private void pause() {

@@ -253,6 +253,21 @@ class FamilyLoopTest {
   }
 
   @Test
+  void triesAgainWhatFails() throws Exception {
+    sendMessage(0);
+    rooms();
+    loop.failures = 2;
+    FamilyLoop running = loop.loop();
+    Thread thread = Thread.ofPlatform().start(running);
+    assertThat(running.awaitCaughtUp(Duration.ofSeconds(30))).isTrue();
+    running.close();
+    thread.join();
+    assertThat(loop.alarms).hasSize(1);
+    assertThat(loop.alarms.getFirst()).contains("goes on from its checkpoint", "no broker");
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0));
+  }
+
+  @Test
   void tellsOfTypingAndReceipts() throws IOException {
     rooms();
     for (int i = 0; i < 3; i++) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.headrace.projections.rocksdb.OpenRocksViews;
@@ -20,6 +21,9 @@ final class LoopHarness implements AutoCloseable {
   final List<String> alarms = new ArrayList<>();
   final FamilyFold fold;
   long now;
+
+  /** How many of the next runs fail at once. */
+  int failures;
 
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -47,6 +51,10 @@ final class LoopHarness implements AutoCloseable {
         new TickSender(producer),
         () -> {
           MockConsumer<byte[], byte[]> made = broker.consumer();
+          if (failures > 0) {
+            failures--;
+            made.setPollException(new KafkaException("no broker"));
+          }
           made.schedulePollTask(() -> deliverAll(made));
           return made;
         },
