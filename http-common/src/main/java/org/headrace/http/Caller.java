@@ -12,8 +12,8 @@ import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who makes the current request (client-server API, "Using access tokens"). A request belongs to its
- * token's tenant, else to its Host header's (design D9).
+ * Who makes the current request (client-server API, "Using access tokens"). A request belongs to
+ * its token's tenant, else to its Host header's (design D9).
  */
 @RequestScoped
 public class Caller {

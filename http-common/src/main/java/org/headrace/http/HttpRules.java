@@ -12,9 +12,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 /**
- * What holds for every request before a Resource is found: CORS headers on all responses, preflights
- * answered at once (client-server API, "Web Browser Clients"), and the body read whole on the event
- * loop, so that a slow one holds no thread and a large one is refused. Runs on event loop threads.
+ * What holds for every request before a Resource is found: CORS headers on all responses,
+ * preflights answered at once (client-server API, "Web Browser Clients"), and the body read whole
+ * on the event loop, so that a slow one holds no thread and a large one is refused. Runs on event
+ * loop threads.
  */
 @ApplicationScoped
 public final class HttpRules {
@@ -25,8 +26,8 @@ public final class HttpRules {
   static final long BODY_MILLIS_MAX = 60_000;
 
   /**
-   * A longer body is read and dropped up to here, so that the client, still writing, sees the answer;
-   * beyond it the connection is closed.
+   * A longer body is read and dropped up to here, so that the client, still writing, sees the
+   * answer; beyond it the connection is closed.
    */
   private static final long DRAIN_BYTES_MAX = 64 << 20;
 

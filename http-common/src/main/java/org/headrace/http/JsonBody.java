@@ -12,8 +12,8 @@ import org.headrace.core.json.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON object of a request, with accessors that answer M_BAD_JSON for a member of another type and
- * M_MISSING_PARAM for one that must be there. An optional member that is null counts as absent.
+ * A JSON object of a request, with accessors that answer M_BAD_JSON for a member of another type
+ * and M_MISSING_PARAM for one that must be there. An optional member that is null counts as absent.
  */
 public final class JsonBody {
   private final ObjectNode object;
@@ -25,8 +25,8 @@ public final class JsonBody {
   }
 
   /**
-   * Parses a request's body, which must be an object: else M_NOT_JSON or M_BAD_JSON. Strings with lone
-   * surrogates are refused, since they have no UTF-8.
+   * Parses a request's body, which must be an object: else M_NOT_JSON or M_BAD_JSON. Strings with
+   * lone surrogates are refused, since they have no UTF-8.
    */
   public static JsonBody parse(byte @Nullable [] bytes) {
     JsonNode node;
@@ -68,7 +68,9 @@ public final class JsonBody {
     return optional(member).map(node -> requireText(node, path + member));
   }
 
-  /** As {@link #optionalString}, with {@code bytesMax} bytes of UTF-8 at most: else M_INVALID_PARAM. */
+  /**
+   * As {@link #optionalString}, with {@code bytesMax} bytes of UTF-8 at most: else M_INVALID_PARAM.
+   */
   public Optional<String> optionalString(String member, int bytesMax) {
     return optionalString(member).map(value -> requireBytes(value, path + member, bytesMax));
   }
@@ -156,9 +158,7 @@ public final class JsonBody {
     List<Member> members = new ArrayList<>();
     object
         .properties()
-        .forEach(
-            entry ->
-                members.add(new Member(entry.getKey(), requireObject(entry.getKey()))));
+        .forEach(entry -> members.add(new Member(entry.getKey(), requireObject(entry.getKey()))));
     return members;
   }
 

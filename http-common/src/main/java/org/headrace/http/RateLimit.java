@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * A token bucket for each key (an address, a user): {@code burst} requests at once, then one per
- * {@code refill}. Keys beyond {@link #KEYS_MAX} push out the one longest unused. Safe for many threads.
+ * {@code refill}. Keys beyond {@link #KEYS_MAX} push out the one longest unused. Safe for many
+ * threads.
  */
 public final class RateLimit {
   static final int KEYS_MAX = 10_000;

@@ -19,7 +19,10 @@ public final class Replies {
   }
 
   public static Response json(int status, ObjectNode body) {
-    return Response.status(status).type(MediaType.APPLICATION_JSON).entity(Json.bytes(body)).build();
+    return Response.status(status)
+        .type(MediaType.APPLICATION_JSON)
+        .entity(Json.bytes(body))
+        .build();
   }
 
   public static Response error(MatrixError error) {

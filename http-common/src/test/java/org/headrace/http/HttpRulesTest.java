@@ -91,7 +91,8 @@ class HttpRulesTest {
     assertError(
         send("PUT", PART, new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}), "M_NOT_JSON");
     assertError(send("PUT", PART, new byte[] {0, 0, 0, '{', 0, 17, 0, 0}), "M_NOT_JSON");
-    assertError(send("PUT", PART, bytes("{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}")),
+    assertError(
+        send("PUT", PART, bytes("{\"a\":" + "[".repeat(5000) + "]".repeat(5000) + "}")),
         "M_NOT_JSON");
   }
 
@@ -110,8 +111,7 @@ class HttpRulesTest {
         HttpRequest.newBuilder(uri(PART))
             .PUT(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
             .build();
-    HttpResponse<byte[]> response =
-        http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     assertThat(response.statusCode()).isEqualTo(413);
     assertError(response, "M_TOO_LARGE");
   }
@@ -123,8 +123,7 @@ class HttpRulesTest {
         HttpRequest.newBuilder(uri(PART))
             .PUT(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body)))
             .build();
-    HttpResponse<byte[]> response =
-        http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     assertThat(json(response).path("body").path("a").asText()).hasSize(500_000);
   }
 
@@ -134,7 +133,8 @@ class HttpRulesTest {
     Socket[] slow = new Socket[300];
     for (int i = 0; i < slow.length; i++) {
       slow[i] = new Socket(base.getHost(), base.getPort());
-      slow[i].getOutputStream()
+      slow[i]
+          .getOutputStream()
           .write(bytes("PUT " + PART + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{"));
       slow[i].getOutputStream().flush();
     }
@@ -180,12 +180,16 @@ class HttpRulesTest {
   void oddPathsAreNeverAServerError(String part) throws Exception {
     try (Socket socket = new Socket(base.getHost(), base.getPort())) {
       String path = "/_matrix/client/v3/things/!r:x/part/" + part;
-      socket.getOutputStream().write(
-          bytes("PUT " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-              + "Content-Length: 2\r\n\r\n{}"));
+      socket
+          .getOutputStream()
+          .write(
+              bytes(
+                  "PUT "
+                      + path
+                      + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                      + "Content-Length: 2\r\n\r\n{}"));
       socket.getOutputStream().flush();
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(answer).matches("(?s)HTTP/1.1 (200|400|404|405) .*");
     }
   }
@@ -203,8 +207,7 @@ class HttpRulesTest {
     String path = "/_matrix/client/v3/whoami";
     assertThat(json(send("GET", path + "?access_token=" + ViewFakes.TOKEN, null)))
         .isEqualTo(Json.object().put("user_id", "@a:one.test"));
-    assertThat(
-            send("GET", path, null, "Authorization", "Bearer " + ViewFakes.TOKEN).statusCode())
+    assertThat(send("GET", path, null, "Authorization", "Bearer " + ViewFakes.TOKEN).statusCode())
         .isEqualTo(200);
     HttpResponse<byte[]> none = send("GET", path, null);
     assertThat(none.statusCode()).isEqualTo(401);
@@ -218,8 +221,13 @@ class HttpRulesTest {
   @Test
   void aRequestWithoutTokenBelongsToItsHost() throws Exception {
     try (Socket socket = new Socket(base.getHost(), base.getPort())) {
-      socket.getOutputStream().write(
-          bytes("GET /_matrix/client/v3/host HTTP/1.1\r\nHost: two.test\r\nConnection: close\r\n\r\n"));
+      socket
+          .getOutputStream()
+          .write(
+              bytes(
+                  "GET /_matrix/client/v3/host HTTP/1.1\r\n"
+                      + "Host: two.test\r\n"
+                      + "Connection: close\r\n\r\n"));
       socket.getOutputStream().flush();
       assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
           .endsWith("{\"name\":\"two.test\"}");

@@ -17,7 +17,9 @@ import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
-/** Keeps what was submitted; answers what a test has queued, else as an accepting topology would. */
+/**
+ * Keeps what was submitted; answers what a test has queued, else as an accepting topology would.
+ */
 @ApplicationScoped
 public class FakeCommandLog implements CommandLog {
   final List<RoomCommand> rooms = new ArrayList<>();

@@ -47,8 +47,7 @@ final class FakeRooms implements RoomsView, StateView, TimelineView {
 
   @Override
   public Optional<Room> room(RoomId room) {
-    return Optional.ofNullable(versions.get(room))
-        .map(version -> new Room(room, version, AT, AT));
+    return Optional.ofNullable(versions.get(room)).map(version -> new Room(room, version, AT, AT));
   }
 
   @Override

@@ -15,7 +15,9 @@ import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
-/** What the standalone process gives to ingest: views, and two tenants, one with open registration. */
+/**
+ * What the standalone process gives to ingest: views, and two tenants, one with open registration.
+ */
 @ApplicationScoped
 public class FakeServer {
   static final ServerName ONE = new ServerName("one.test");

@@ -184,8 +184,7 @@ class WriteSideTest {
             .ok();
     assertThat(session.path("user_id").asText()).isEqualTo("@alice:one.test");
     assertThat(session.path("device_id").asText()).matches("[A-Z]{10}");
-    AccountCommand.CreateSession command =
-        (AccountCommand.CreateSession) log.accounts().getFirst();
+    AccountCommand.CreateSession command = (AccountCommand.CreateSession) log.accounts().getFirst();
     assertThat(command.passwordPosition()).isEqualTo(Position.ofOffset(7));
   }
 
@@ -291,8 +290,7 @@ class WriteSideTest {
                     + "\"@x:elsewhere\":{\"D\":\"signed_curve25519\"}}}",
                 "token")
             .ok();
-    assertThat(
-            reply.at("/one_time_keys/@bob:one.test/D/signed_curve25519:A/key").asText())
+    assertThat(reply.at("/one_time_keys/@bob:one.test/D/signed_curve25519:A/key").asText())
         .isEqualTo("k");
     assertThat(reply.path("failures").has("elsewhere")).isTrue();
     assertThat(log.accounts()).hasSize(1);
@@ -309,7 +307,8 @@ class WriteSideTest {
     send("PUT", "/sendToDevice/m.x/t2", body, "token").ok();
     List<AccountCommand.SendToDevice> sent =
         log.accounts().stream().map(AccountCommand.SendToDevice.class::cast).toList();
-    assertThat(sent).extracting(AccountCommand.SendToDevice::key)
+    assertThat(sent)
+        .extracting(AccountCommand.SendToDevice::key)
         .containsExactlyInAnyOrder(
             "@bob:one.test", "@alice:one.test", "@bob:one.test", "@alice:one.test");
     assertThat(sent.stream().map(AccountCommand.SendToDevice::dedupe).distinct()).hasSize(2);
@@ -512,8 +511,7 @@ class WriteSideTest {
             "{\"membership\":\"" + wanted + "\",\"n\":1}",
             "token")
         .ok();
-    RoomCommand.ChangeMembership change =
-        (RoomCommand.ChangeMembership) log.rooms().getFirst();
+    RoomCommand.ChangeMembership change = (RoomCommand.ChangeMembership) log.rooms().getFirst();
     assertThat(change.action()).isEqualTo(action);
     assertThat(change.content()).isEqualTo(Json.object().put("n", 1));
   }
@@ -557,11 +555,7 @@ class WriteSideTest {
     send("PUT", "/rooms/!room/typing/@alice:one.test", "{\"typing\":false}", "token").ok();
     post("/rooms/!room/receipt/m.read/$e", "", "token").ok();
     post("/rooms/!room/receipt/m.read.private/$e", "{\"thread_id\":\"main\"}", "token").ok();
-    post(
-            "/rooms/!room/read_markers",
-            "{\"m.fully_read\":\"$f\",\"m.read\":\"$f\"}",
-            "token")
-        .ok();
+    post("/rooms/!room/read_markers", "{\"m.fully_read\":\"$f\",\"m.read\":\"$f\"}", "token").ok();
     List<Object> sent = log.ephemeral();
     assertThat(((TypingRecord) sent.get(0)).untilTs()).isPositive();
     assertThat(((TypingRecord) sent.get(1)).untilTs()).isZero();
@@ -574,8 +568,7 @@ class WriteSideTest {
         .fails(403, "M_FORBIDDEN");
     send("PUT", "/rooms/!room/typing/@bob:one.test", "{\"typing\":true}", "token")
         .fails(403, "M_FORBIDDEN");
-    send("PUT", "/rooms/!room/typing/@alice:one.test", "{}", "token")
-        .fails(400, "M_MISSING_PARAM");
+    send("PUT", "/rooms/!room/typing/@alice:one.test", "{}", "token").fails(400, "M_MISSING_PARAM");
     post("/rooms/!other/receipt/m.read/$e", "{}", "token").fails(403, "M_FORBIDDEN");
     post("/rooms/!room/receipt/m.seen/$e", "{}", "token").fails(400, "M_INVALID_PARAM");
     post("/rooms/!room/receipt/m.read/$e", "{\"thread_id\":\"\"}", "token")
@@ -632,10 +625,8 @@ class WriteSideTest {
     send("PUT", room + "/state/m.room.topic/", "{\"topic\":\"t\"}", "token")
         .fails(403, "M_FORBIDDEN");
     send("PUT", room + "/redact/$event/t2", "{}", "token").fails(403, "M_FORBIDDEN");
-    post(room + "/invite", "{\"user_id\":\"@bob:one.test\"}", "token")
-        .fails(403, "M_FORBIDDEN");
-    send("PUT", room + "/typing/" + ALICE, "{\"typing\":true}", "token")
-        .fails(403, "M_FORBIDDEN");
+    post(room + "/invite", "{\"user_id\":\"@bob:one.test\"}", "token").fails(403, "M_FORBIDDEN");
+    send("PUT", room + "/typing/" + ALICE, "{\"typing\":true}", "token").fails(403, "M_FORBIDDEN");
     assertThat(log.rooms()).isEmpty();
     // Leaving stays possible.
     post(room + "/leave", "{}", "token").ok();

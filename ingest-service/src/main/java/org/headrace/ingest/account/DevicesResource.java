@@ -75,8 +75,7 @@ public class DevicesResource {
   }
 
   private Response end(UserId user, List<DeviceId> devices) {
-    writes.submit(
-        new AccountCommand.EndSessions(writes.newId(), writes.now(), user, devices));
+    writes.submit(new AccountCommand.EndSessions(writes.newId(), writes.now(), user, devices));
     return Replies.empty();
   }
 }

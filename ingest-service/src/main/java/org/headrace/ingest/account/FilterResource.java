@@ -45,8 +45,7 @@ public class FilterResource {
     String json = new String(Json.bytes(body.json()), StandardCharsets.UTF_8);
     String filterId = Hashes.sha256(json).substring(0, FILTER_ID_CHARS);
     writes.submit(
-        new AccountCommand.AddFilter(
-            writes.newId(), writes.now(), user, filterId, body.json()));
+        new AccountCommand.AddFilter(writes.newId(), writes.now(), user, filterId, body.json()));
     return Replies.ok(Json.object().put("filter_id", filterId));
   }
 }

@@ -14,8 +14,8 @@ import org.headrace.ingest.client.RandomSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * User-interactive authentication (client-server API). Each flow has one stage, so a session need not
- * be remembered: services stay stateless.
+ * User-interactive authentication (client-server API). Each flow has one stage, so a session need
+ * not be remembered: services stay stateless.
  */
 @ApplicationScoped
 public class InteractiveAuth {
@@ -34,7 +34,9 @@ public class InteractiveAuth {
     }
   }
 
-  /** Throws the 401 that asks for {@code m.login.password}, unless the body's auth has the user's. */
+  /**
+   * Throws the 401 that asks for {@code m.login.password}, unless the body's auth has the user's.
+   */
   public void requirePassword(JsonBody body, UserId user) {
     JsonBody auth = stage(body, PASSWORD).orElseThrow(() -> challenge(PASSWORD, null));
     String password = auth.requireString("password");

@@ -54,7 +54,8 @@ public class LoginResource {
     } catch (InvalidIdException e) {
       throw wrong();
     }
-    AccountsView.Account account = passwords.check(user, password).orElseThrow(LoginResource::wrong);
+    AccountsView.Account account =
+        passwords.check(user, password).orElseThrow(LoginResource::wrong);
     writes.submit(
         new AccountCommand.CreateSession(
             writes.newId(), writes.now(), user, minted.session(), account.passwordPosition()));

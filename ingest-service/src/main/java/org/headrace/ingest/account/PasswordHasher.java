@@ -21,9 +21,9 @@ import org.headrace.http.MatrixError;
 import org.headrace.ingest.client.RandomSource;
 
 /**
- * Argon2id with its parameters in the hash ({@code $argon2id$v=19$m=..,t=..,p=..$salt$hash}), so that
- * they can be raised later. Hashing runs on few threads of its own: logins cannot take all processors,
- * and beyond {@link #WAITING_MAX} they are told to come back.
+ * Argon2id with its parameters in the hash ({@code $argon2id$v=19$m=..,t=..,p=..$salt$hash}), so
+ * that they can be raised later. Hashing runs on few threads of its own: logins cannot take all
+ * processors, and beyond {@link #WAITING_MAX} they are told to come back.
  */
 @ApplicationScoped
 public class PasswordHasher {
@@ -68,8 +68,7 @@ public class PasswordHasher {
             new ArrayBlockingQueue<>(WAITING_MAX),
             Thread.ofPlatform().name("password-", 0).daemon().factory());
     threads.allowCoreThreadTimeOut(true);
-    nobodysHash =
-        form(memoryKib, iterations, 1, new byte[SALT_BYTES], new byte[HASH_BYTES]);
+    nobodysHash = form(memoryKib, iterations, 1, new byte[SALT_BYTES], new byte[HASH_BYTES]);
   }
 
   /** A new hash with a new salt. Throws M_LIMIT_EXCEEDED if too many wait. */

@@ -39,10 +39,8 @@ public class Sessions {
     String name =
         body.optionalString("initial_device_display_name", Sizes.DEVICE_NAME_BYTES_MAX)
             .orElse(null);
-    DeviceId device =
-        asked.orElseGet(() -> new DeviceId(RandomIds.upper(random, DEVICE_ID_CHARS)));
+    DeviceId device = asked.orElseGet(() -> new DeviceId(RandomIds.upper(random, DEVICE_ID_CHARS)));
     String token = AccessTokens.of(random.bytes(AccessTokens.TOKEN_BYTES));
-    return new Minted(
-        new AccountCommand.Session(device, AccessTokens.hash(token), name), token);
+    return new Minted(new AccountCommand.Session(device, AccessTokens.hash(token), name), token);
   }
 }

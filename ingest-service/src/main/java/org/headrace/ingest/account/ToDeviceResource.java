@@ -48,8 +48,7 @@ public class ToDeviceResource {
     Sizes.requireName(txnId, "A transaction id");
     JsonBody messages = JsonBody.parse(bytes).requireObject("messages");
     String dedupe =
-        Hashes.sha256(
-            session.user() + "|" + session.device() + "|" + type + "|" + txnId);
+        Hashes.sha256(session.user() + "|" + session.device() + "|" + type + "|" + txnId);
     List<Callable<Outcome>> sends = new ArrayList<>();
     for (JsonBody.Member member : messages.members()) {
       UserId user = Ids.user(member.name());

@@ -62,7 +62,9 @@ public class Writes {
     };
   }
 
-  /** Runs the tasks side by side and returns their results in order; throws what the first threw. */
+  /**
+   * Runs the tasks side by side and returns their results in order; throws what the first threw.
+   */
   public <T> List<T> all(List<Callable<T>> tasks) {
     if (tasks.size() == 1) {
       return List.of(call(tasks.getFirst()));
@@ -110,8 +112,7 @@ public class Writes {
       case TOO_LARGE -> MatrixError.tooLarge(message);
       case BAD_JSON -> MatrixError.badJson(message);
       case INVALID_PARAM -> MatrixError.invalidParam(message);
-      case UNSUPPORTED_ROOM_VERSION ->
-          new MatrixError(400, "M_UNSUPPORTED_ROOM_VERSION", message);
+      case UNSUPPORTED_ROOM_VERSION -> new MatrixError(400, "M_UNSUPPORTED_ROOM_VERSION", message);
       case USER_IN_USE -> new MatrixError(400, "M_USER_IN_USE", message);
       case ALIAS_IN_USE -> new MatrixError(409, "M_UNKNOWN", message);
       case BAD_STATE -> new MatrixError(403, "M_BAD_STATE", message);

@@ -21,8 +21,8 @@ import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
 
 /**
- * What the views hold of a room's state: the evidence that commands carry, and checks whose answer the
- * room does not need. The room decides again by its own state.
+ * What the views hold of a room's state: the evidence that commands carry, and checks whose answer
+ * the room does not need. The room decides again by its own state.
  */
 @ApplicationScoped
 public class CurrentState {
@@ -89,7 +89,9 @@ public class CurrentState {
     return levels.userLevel(user) >= levels.required("m.room.canonical_alias", true);
   }
 
-  /** Rooms of the join rule's allow list that the user is in (room version 8, "Restricted rooms"). */
+  /**
+   * Rooms of the join rule's allow list that the user is in (room version 8, "Restricted rooms").
+   */
   public List<RoomId> restrictedEvidence(RoomId room, UserId user) {
     TreeSet<RoomId> evidence = new TreeSet<>();
     event(room, StateKey.JOIN_RULES)

@@ -38,8 +38,7 @@ public class DirectoryResource {
       throw MatrixError.invalidParam("Room aliases are made on the server that they name");
     }
     current.requireJoined(room, user);
-    writes.submit(
-        new AccountCommand.SetAlias(writes.newId(), writes.now(), alias, room, user));
+    writes.submit(new AccountCommand.SetAlias(writes.newId(), writes.now(), alias, room, user));
     return Replies.empty();
   }
 

@@ -54,8 +54,7 @@ public class EphemeralResource {
     long millis = body.optionalInteger("timeout").orElse(TYPING_MILLIS_DEFAULT);
     current.requireJoined(room, user);
     current.requireServerAllowed(room, user);
-    long until =
-        typing ? writes.now() + Math.clamp(millis, 1, TYPING_MILLIS_MAX) : 0;
+    long until = typing ? writes.now() + Math.clamp(millis, 1, TYPING_MILLIS_MAX) : 0;
     writes.log().publish(new TypingRecord(room, user, until));
     return Replies.empty();
   }

@@ -80,13 +80,7 @@ public class EventsResource {
     return eventId(
         writes.submit(
             new RoomCommand.Redact(
-                writes.newId(),
-                writes.now(),
-                room,
-                session.user(),
-                redacts,
-                reason,
-                transaction)));
+                writes.newId(), writes.now(), room, session.user(), redacts, reason, transaction)));
   }
 
   @PUT
@@ -111,8 +105,7 @@ public class EventsResource {
     }
     ObjectNode content = requireContent(body);
     return eventId(
-        writes.submit(
-            changes.command(session.user(), room, requireType(type), stateKey, content)));
+        writes.submit(changes.command(session.user(), room, requireType(type), stateKey, content)));
   }
 
   private static Transaction transaction(Session session, String txnId) {

@@ -40,8 +40,7 @@ public class MembershipResource {
 
   @POST
   @Path("/_matrix/client/v3/join/{roomIdOrAlias}")
-  public Response joinByIdOrAlias(
-      @PathParam("roomIdOrAlias") String roomIdOrAlias, byte[] bytes) {
+  public Response joinByIdOrAlias(@PathParam("roomIdOrAlias") String roomIdOrAlias, byte[] bytes) {
     UserId user = caller.user();
     JsonBody body = JsonBody.parseOptional(bytes);
     return join(user, resolve(roomIdOrAlias), body);
@@ -56,8 +55,7 @@ public class MembershipResource {
 
   private Response join(UserId user, RoomId room, JsonBody body) {
     ObjectNode content = withReason(profiles.memberContent(user), body);
-    change(
-        room, user, user, Action.JOIN, content, current.restrictedEvidence(room, user));
+    change(room, user, user, Action.JOIN, content, current.restrictedEvidence(room, user));
     return Replies.ok(Json.object().put("room_id", room.value()));
   }
 
@@ -125,8 +123,7 @@ public class MembershipResource {
         writes
             .log()
             .submit(
-                new RoomCommand.ForgetRoom(
-                    writes.newId(), writes.now(), Ids.room(roomId), user),
+                new RoomCommand.ForgetRoom(writes.newId(), writes.now(), Ids.room(roomId), user),
                 CommandLog.WAIT);
     if (outcome instanceof Outcome.Failed failed && failed.failure() == Failure.BAD_STATE) {
       throw new MatrixError(400, "M_UNKNOWN", failed.message());

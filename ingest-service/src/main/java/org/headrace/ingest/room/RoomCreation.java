@@ -22,13 +22,13 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
 
 /**
- * The command that makes a room: the create event, minted here because its hash is the room's id from
- * version 12 on, and the drafts of the others in the specification's order.
+ * The command that makes a room: the create event, minted here because its hash is the room's id
+ * from version 12 on, and the drafts of the others in the specification's order.
  */
 final class RoomCreation {
   /**
-   * Entropy in the create event: two equal requests in one millisecond are two rooms. Redaction keeps
-   * the content of create events from version 11 on.
+   * Entropy in the create event: two equal requests in one millisecond are two rooms. Redaction
+   * keeps the content of create events from version 11 on.
    */
   static final String ENTROPY = "org.headrace.entropy";
 
@@ -137,12 +137,10 @@ final class RoomCreation {
     drafts.add(state("m.room.power_levels", powerLevels()));
     if (request.alias() != null) {
       drafts.add(
-          state(
-              "m.room.canonical_alias", Json.object().put("alias", request.alias().value())));
+          state("m.room.canonical_alias", Json.object().put("alias", request.alias().value())));
     }
     drafts.add(state("m.room.join_rules", "join_rule", request.preset().joinRule()));
-    drafts.add(
-        state("m.room.history_visibility", "history_visibility", Preset.HISTORY_VISIBILITY));
+    drafts.add(state("m.room.history_visibility", "history_visibility", Preset.HISTORY_VISIBILITY));
     drafts.add(state("m.room.guest_access", "guest_access", request.preset().guestAccess()));
     for (RoomRequest.InitialState event : request.initialState()) {
       drafts.add(new Draft(creator, event.type(), event.stateKey(), event.content()));

@@ -64,8 +64,7 @@ public class StateChanges {
     if (action == Action.INVITE) {
       invites.requireReachable(target);
     }
-    List<RoomId> evidence =
-        action == Action.JOIN ? current.restrictedEvidence(room, target) : null;
+    List<RoomId> evidence = action == Action.JOIN ? current.restrictedEvidence(room, target) : null;
     ObjectNode rest = content.deepCopy();
     rest.remove("membership");
     return new RoomCommand.ChangeMembership(
@@ -78,7 +77,10 @@ public class StateChanges {
    */
   private void requireAliases(RoomId room, ObjectNode content) {
     Set<String> known =
-        current.event(room, CANONICAL_ALIAS).map(Pdu::content).map(StateChanges::aliases)
+        current
+            .event(room, CANONICAL_ALIAS)
+            .map(Pdu::content)
+            .map(StateChanges::aliases)
             .orElseGet(TreeSet::new);
     Set<String> named = aliases(content);
     if (named.size() > ALIASES_MAX) {

@@ -97,7 +97,9 @@ class RoomCreationTest {
     RoomVersion version = RoomVersion.find(id).orElseThrow();
     RoomCommand.CreateRoom command =
         create(
-            "{\"room_version\": \"" + id + "\", \"creation_content\": "
+            "{\"room_version\": \""
+                + id
+                + "\", \"creation_content\": "
                 + "{\"m.federate\": false, \"room_version\": \"1\", \"creator\": \"@x:y\"}}");
     ObjectNode event = command.createEvent();
     assertThat(EventFormat.check(event, version)).isEmpty();
@@ -127,8 +129,7 @@ class RoomCreationTest {
         .isEqualTo(joinRule);
     assertThat(content(command, "m.room.guest_access").path("guest_access").asText())
         .isEqualTo(guestAccess);
-    assertThat(
-            content(command, "m.room.history_visibility").path("history_visibility").asText())
+    assertThat(content(command, "m.room.history_visibility").path("history_visibility").asText())
         .isEqualTo("shared");
   }
 
