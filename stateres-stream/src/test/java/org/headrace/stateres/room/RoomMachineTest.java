@@ -18,10 +18,15 @@ import org.headrace.core.json.Json;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.topology.machine.MapState;
+import org.headrace.topology.machine.Output;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -319,6 +324,35 @@ class RoomMachineTest {
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.RoomForgotten.class);
     fixture.decide(new RoomCommand.ForgetRoom("f3", TS, fixture.room, CAROL));
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
+    fixture.assertReplays();
+  }
+
+  @Test
+  void whatCannotBeReadIsARecordedFailureThatChangesNothing() {
+    RoomMachine machine = new RoomMachine();
+    MapState state = new MapState();
+    for (String key : List.of("!room:one.example", "", "no room")) {
+      List<Output> outputs =
+          machine.refuse(key, "id", Position.ofOffset(7), Failure.INTERNAL, "unreadable");
+      RoomRecord record =
+          LogJson.decode(Objects.requireNonNull(outputs.getFirst().value()), RoomRecord.class);
+      assertThat(record.last()).isTrue();
+      assertThat(record.position()).isEqualTo(Position.ofOffset(7));
+      assertThat(outputs)
+          .extracting(Output::topic)
+          .containsExactly(Topic.ROOM_LOG, Topic.ROOM_TICKS);
+      machine.apply(state, record);
+    }
+    assertThat(state.contents()).isEmpty();
+  }
+
+  @Test
+  void paddingTakesAPositionAndNothingElse() {
+    RoomFixture fixture = RoomFixture.withRoom("12");
+    Head before = fixture.head();
+    fixture.decide(new RoomCommand.Pad("pad", TS, new RoomId("!pad"), 0));
+    assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
+    assertThat(fixture.head()).isEqualTo(before);
     fixture.assertReplays();
   }
 
