@@ -30,8 +30,7 @@ public class ClientEvents {
   private final Clock clock;
 
   @Inject
-  public ClientEvents(
-      TimelineView timeline, StateView state, StateValues values, Clock clock) {
+  public ClientEvents(TimelineView timeline, StateView state, StateValues values, Clock clock) {
     this.timeline = timeline;
     this.state = state;
     this.values = values;
@@ -110,7 +109,9 @@ public class ClientEvents {
     return event;
   }
 
-  /** Old and new clients look in different places (room version 11, "Moving the redacts property"). */
+  /**
+   * Old and new clients look in different places (room version 11, "Moving the redacts property").
+   */
   private static void putRedacts(ObjectNode event, ObjectNode pdu) {
     JsonNode redacts =
         pdu.path("redacts").isTextual() ? pdu.path("redacts") : pdu.path("content").path("redacts");
@@ -138,7 +139,8 @@ public class ClientEvents {
       return;
     }
     unsigned.put("replaces_state", replaced.get().value());
-    // Only to whom the event before was visible for certain: one who was joined then, or its target.
+    // Only to whom the event before was visible for certain: one who was joined then, or its
+    // target.
     boolean visible =
         values.membership(room, reader.user(), before).orElse("").equals("join")
             || key.equals(StateKey.member(reader.user().value()));

@@ -54,8 +54,7 @@ public class HistoryVisibility {
   private List<String> visibilities(RoomId room, String type, Position at) {
     String visibility = values.historyVisibility(room, at);
     if (type.equals("m.room.history_visibility") && at.packed() > 0) {
-      return List.of(
-          visibility, values.historyVisibility(room, new Position(at.packed() - 1)));
+      return List.of(visibility, values.historyVisibility(room, new Position(at.packed() - 1)));
     }
     return List.of(visibility);
   }

@@ -16,8 +16,8 @@ import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Position;
 
 /**
- * Single values of a room's state at a position that every visibility check asks for. They are cached
- * by event id: redaction keeps both, so what an event says of them never changes.
+ * Single values of a room's state at a position that every visibility check asks for. They are
+ * cached by event id: redaction keeps both, so what an event says of them never changes.
  */
 @Singleton
 public class StateValues {

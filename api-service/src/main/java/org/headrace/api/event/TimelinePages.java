@@ -37,8 +37,7 @@ public class TimelinePages {
   public record Page(List<EventRow> rows, long boundary, boolean more) {}
 
   /** Newest first, {@code after < place <= upTo}, those that the predicate accepts. */
-  public Page back(
-      RoomId room, long after, long upTo, int limit, Predicate<EventRow> accepted) {
+  public Page back(RoomId room, long after, long upTo, int limit, Predicate<EventRow> accepted) {
     List<EventRow> found = new ArrayList<>();
     long boundary = upTo;
     int scanned = 0;
@@ -63,8 +62,7 @@ public class TimelinePages {
   }
 
   /** Oldest first, {@code after < place <= upTo}, those that the predicate accepts. */
-  public Page forward(
-      RoomId room, long after, long upTo, int limit, Predicate<EventRow> accepted) {
+  public Page forward(RoomId room, long after, long upTo, int limit, Predicate<EventRow> accepted) {
     List<EventRow> found = new ArrayList<>();
     long boundary = after;
     int scanned = 0;

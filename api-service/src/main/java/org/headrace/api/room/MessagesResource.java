@@ -81,8 +81,7 @@ public class MessagesResource {
     List<EventRow> rows = filter.matchesRoom(room) ? page.rows() : List.of();
     rows.forEach(row -> chunk.add(events.withRoom(row, caller.session())));
     if (!rows.isEmpty()) {
-      List<EventRow> senders =
-          members.ofSenders(room, rows, rows.getLast().position(), filter);
+      List<EventRow> senders = members.ofSenders(room, rows, rows.getLast().position(), filter);
       if (!senders.isEmpty()) {
         ArrayNode state = json.putArray("state");
         senders.forEach(row -> state.add(events.withRoom(row, caller.session())));

@@ -52,8 +52,7 @@ public class RoomEventsResource {
   @GET
   @Path("_matrix/client/v3/rooms/{roomId}/event/{eventId}")
   @RunOnVirtualThread
-  public Response event(
-      @PathParam("roomId") String roomId, @PathParam("eventId") String eventId) {
+  public Response event(@PathParam("roomId") String roomId, @PathParam("eventId") String eventId) {
     Found found = find(Ids.room(roomId), Ids.event(eventId));
     return Replies.ok(events.withRoom(found.row(), caller.session()));
   }
@@ -67,8 +66,7 @@ public class RoomEventsResource {
       @QueryParam("limit") @Nullable String limit,
       @QueryParam("filter") @Nullable String filterJson) {
     caller.session();
-    int wanted =
-        (int) Params.integer(limit, "limit", CONTEXT_LIMIT_DEFAULT, CONTEXT_LIMIT_MAX);
+    int wanted = (int) Params.integer(limit, "limit", CONTEXT_LIMIT_DEFAULT, CONTEXT_LIMIT_MAX);
     EventFilter filter = RoomEventFilters.parse(filterJson);
     RoomId room = Ids.room(roomId);
     Found found = find(room, Ids.event(eventId));

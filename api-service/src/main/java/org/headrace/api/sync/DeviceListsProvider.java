@@ -105,7 +105,10 @@ public class DeviceListsProvider {
       }
       UserId other = member.get();
       boolean joinedNow =
-          change.eventId().flatMap(event -> values.membershipOf(room, event)).orElse("")
+          change
+              .eventId()
+              .flatMap(event -> values.membershipOf(room, event))
+              .orElse("")
               .equals("join");
       boolean joinedBefore =
           values.membership(room, other, window.since()).orElse("").equals("join");

@@ -40,7 +40,9 @@ public class InviteProvider {
     this.events = events;
   }
 
-  /** {@code {"events": […]}}: the room's state as of the membership, the sender's and own member. */
+  /**
+   * {@code {"events": […]}}: the room's state as of the membership, the sender's and own member.
+   */
   ObjectNode stripped(RoomWindow window) {
     RoomId room = window.room();
     Position at = window.member().position();

@@ -118,8 +118,7 @@ public class RoomSections {
     boolean full = whole || (request.fullState() && until.wasJoined());
     List<EventRow> state = List.of();
     if (full || window.wasJoined()) {
-      var wanted =
-          new StateProvider.Wanted(full, request.stateAfter(), reading.upTo(), List.of());
+      var wanted = new StateProvider.Wanted(full, request.stateAfter(), reading.upTo(), List.of());
       state = states.state(window, shown, request.filter().state(), wanted);
     }
     ObjectNode section = Json.object();

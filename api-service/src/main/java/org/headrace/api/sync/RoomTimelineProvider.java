@@ -45,8 +45,8 @@ public class RoomTimelineProvider {
   }
 
   /**
-   * Events up to what the access allows; those since the window's start if the user was joined then,
-   * else all that may be seen.
+   * Events up to what the access allows; those since the window's start if the user was joined
+   * then, else all that may be seen.
    */
   Timeline timeline(RoomWindow window, RoomAccess.Access access, EventFilter filter, boolean all) {
     long upTo = access.upTo().packed();

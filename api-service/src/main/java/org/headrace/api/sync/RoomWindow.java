@@ -12,8 +12,8 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the user's rooms between two positions of its partition: what every provider looks at. Used
- * by one thread.
+ * One of the user's rooms between two positions of its partition: what every provider looks at.
+ * Used by one thread.
  */
 final class RoomWindow {
   private final StateView state;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.headrace.core.filter.EventFilter;
 import org.headrace.core.event.StateKey;
+import org.headrace.core.filter.EventFilter;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
@@ -22,8 +22,8 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that a client needs beside a timeline: between the window's start and the start (or, with
- * use_state_after, the end) of the timeline, or all of it.
+ * The state that a client needs beside a timeline: between the window's start and the start (or,
+ * with use_state_after, the end) of the timeline, or all of it.
  */
 @Singleton
 public class StateProvider {
@@ -42,10 +42,7 @@ public class StateProvider {
   record Wanted(boolean full, boolean after, Position upTo, Collection<UserId> heroes) {}
 
   List<EventRow> state(
-      RoomWindow window,
-      RoomTimelineProvider.Timeline shown,
-      EventFilter filter,
-      Wanted wanted) {
+      RoomWindow window, RoomTimelineProvider.Timeline shown, EventFilter filter, Wanted wanted) {
     RoomId room = window.room();
     if (!filter.matchesRoom(room)) {
       return List.of();
@@ -69,8 +66,7 @@ public class StateProvider {
         .toList();
   }
 
-  private Map<StateKey, EventId> whole(
-      RoomId room, Position at, @Nullable Set<String> members) {
+  private Map<StateKey, EventId> whole(RoomId room, Position at, @Nullable Set<String> members) {
     Map<StateKey, EventId> entries = new LinkedHashMap<>();
     for (StateView.Entry entry : state.all(room, at)) {
       StateKey key = entry.key();
@@ -105,8 +101,9 @@ public class StateProvider {
   }
 
   /**
-   * Whose member events lazy loading keeps: senders in the timeline, heroes, and, where the full state
-   * is told, the user's own. Nothing is remembered of what was sent before: sending again is allowed.
+   * Whose member events lazy loading keeps: senders in the timeline, heroes, and, where the full
+   * state is told, the user's own. Nothing is remembered of what was sent before: sending again is
+   * allowed.
    */
   private static Set<String> members(
       RoomWindow window, RoomTimelineProvider.Timeline shown, Wanted wanted) {

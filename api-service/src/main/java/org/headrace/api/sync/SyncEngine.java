@@ -22,10 +22,10 @@ import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 
 /**
- * /sync: what lies between the client's token and now, or the first of it that comes. Each round takes
- * {@code now}, a vector of reached positions, first, and then reads only what is not after it, so that
- * an answer is consistent although the projector goes on. Waiting starts before reading, so nothing is
- * missed between the two. Stateless; used by many (virtual) threads.
+ * /sync: what lies between the client's token and now, or the first of it that comes. Each round
+ * takes {@code now}, a vector of reached positions, first, and then reads only what is not after
+ * it, so that an answer is consistent although the projector goes on. Waiting starts before
+ * reading, so nothing is missed between the two. Stateless; used by many (virtual) threads.
  */
 @Singleton
 public class SyncEngine {
@@ -123,8 +123,7 @@ public class SyncEngine {
     ObjectNode json = Json.object();
     var messages = toDevice.messages(request.session(), since.toDevice(), now.toDevice());
     var changedData = accountData.changed(user, since.items(), now.items());
-    var global =
-        AccountDataProvider.events(changedData, null, request.filter().accountData());
+    var global = AccountDataProvider.events(changedData, null, request.filter().accountData());
     ObjectNode roomsJson = rooms(request, since, now, windows, changedData, typing);
     var lists =
         request.since().isEmpty()
@@ -155,7 +154,9 @@ public class SyncEngine {
     return new Answer(json, news, joined, !typing.isEmpty());
   }
 
-  /** The positions reached, never behind the client's: after a restart, views may be for a moment. */
+  /**
+   * The positions reached, never behind the client's: after a restart, views may be for a moment.
+   */
   SyncToken now(UserId user, SyncToken since) {
     SortedMap<Integer, SyncToken.RoomPositions> reached = new TreeMap<>();
     for (int partition = 0; partition < partitions.rooms(); partition++) {
@@ -177,13 +178,11 @@ public class SyncEngine {
   }
 
   /**
-   * Items have ordinals of their own, which may be higher than that of the log record which the view
-   * names as reached; commands are in completely or not at all.
+   * Items have ordinals of their own, which may be higher than that of the log record which the
+   * view names as reached; commands are in completely or not at all.
    */
   private static Position wholeCommand(Position reached) {
-    return reached.equals(Position.NONE)
-        ? reached
-        : reached.withOrdinal(Position.ORDINALS_MAX - 1);
+    return reached.equals(Position.NONE) ? reached : reached.withOrdinal(Position.ORDINALS_MAX - 1);
   }
 
   /** The next token: partitions of the user's rooms, and those that the client's token had. */
@@ -236,8 +235,7 @@ public class SyncEngine {
               request, since.room(partition), now.room(partition), data, typing);
       String id = window.room().value();
       switch (window.member().membership()) {
-        case "join" ->
-            sections.joined(window, context).ifPresent(section -> join.set(id, section));
+        case "join" -> sections.joined(window, context).ifPresent(section -> join.set(id, section));
         case "invite" -> putStripped(invite, "invite_state", window, request);
         case "knock" -> putStripped(knock, "knock_state", window, request);
         default -> {
@@ -255,8 +253,7 @@ public class SyncEngine {
     return json;
   }
 
-  private void putStripped(
-      ObjectNode rooms, String name, RoomWindow window, SyncRequest request) {
+  private void putStripped(ObjectNode rooms, String name, RoomWindow window, SyncRequest request) {
     if (window.membershipChanged() || request.fullState()) {
       rooms.putObject(window.room().value()).set(name, invites.stripped(window));
     }
@@ -265,8 +262,7 @@ public class SyncEngine {
   /** A leave since the token is always told; older ones on request (include_leave). */
   private static boolean tellsLeave(RoomWindow window, SyncRequest request) {
     if (request.since().isPresent() && window.since().isAfter(Position.NONE)) {
-      return window.membershipChanged()
-          || (request.fullState() && request.filter().includeLeave());
+      return window.membershipChanged() || (request.fullState() && request.filter().includeLeave());
     }
     return request.since().isPresent() || request.filter().includeLeave();
   }

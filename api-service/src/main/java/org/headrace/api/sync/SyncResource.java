@@ -21,7 +21,9 @@ import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
 import org.jspecify.annotations.Nullable;
 
-/** GET /sync: parses the request; {@link SyncEngine} answers it. {@code set_presence} is ignored. */
+/**
+ * GET /sync: parses the request; {@link SyncEngine} answers it. {@code set_presence} is ignored.
+ */
 @Path("/")
 public class SyncResource {
   @Inject Caller caller;
@@ -38,8 +40,7 @@ public class SyncResource {
       @QueryParam("timeout") @Nullable String timeout,
       @QueryParam("use_state_after") @Nullable String stateAfter) {
     AccountsView.Session session = caller.session();
-    long timeoutMillis =
-        Params.integer(timeout, "timeout", 0, SyncRequest.TIMEOUT_MAX.toMillis());
+    long timeoutMillis = Params.integer(timeout, "timeout", 0, SyncRequest.TIMEOUT_MAX.toMillis());
     SyncRequest request =
         new SyncRequest(
             session,

@@ -42,8 +42,7 @@ public record SyncToken(
 
   /** Nothing was read. */
   public static final SyncToken START =
-      new SyncToken(
-          new TreeMap<>(), Position.NONE, Position.NONE, Position.NONE, new TreeMap<>());
+      new SyncToken(new TreeMap<>(), Position.NONE, Position.NONE, Position.NONE, new TreeMap<>());
 
   /** Longest token that is decoded, in characters. */
   static final int TOKEN_CHARS_MAX = 16_384;

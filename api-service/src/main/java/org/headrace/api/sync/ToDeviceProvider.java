@@ -58,9 +58,7 @@ public class ToDeviceProvider {
   void acknowledge(AccountsView.Session reader, Position upTo) {
     boolean some =
         upTo.isAfter(Position.NONE)
-            && !accounts
-                .toDevice(reader.user(), reader.device(), Position.NONE, upTo, 1)
-                .isEmpty();
+            && !accounts.toDevice(reader.user(), reader.device(), Position.NONE, upTo, 1).isEmpty();
     if (!some) {
       return;
     }

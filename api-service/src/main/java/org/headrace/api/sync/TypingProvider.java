@@ -13,7 +13,8 @@ import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.Position;
 
 /**
- * Who types in a room. An expiry is no record, so what was last told is kept in the token, and compared.
+ * Who types in a room. An expiry is no record, so what was last told is kept in the token, and
+ * compared.
  */
 @Singleton
 public class TypingProvider {

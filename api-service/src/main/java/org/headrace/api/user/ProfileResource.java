@@ -32,8 +32,7 @@ public class ProfileResource {
   @GET
   @Path("_matrix/client/v3/profile/{userId}/{keyName}")
   @RunOnVirtualThread
-  public Response field(
-      @PathParam("userId") String userId, @PathParam("keyName") String keyName) {
+  public Response field(@PathParam("userId") String userId, @PathParam("keyName") String keyName) {
     String value = fields(Ids.user(userId)).get(keyName);
     if (value == null) {
       throw MatrixError.notFound("The profile has no " + keyName);

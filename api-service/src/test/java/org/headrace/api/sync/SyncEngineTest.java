@@ -174,7 +174,11 @@ class SyncEngineTest {
     bob.sync();
     world.member(room, ALICE, BOB, "invite");
     JsonNode events =
-        bob.sync().path("rooms").path("invite").path(room.value()).path("invite_state")
+        bob.sync()
+            .path("rooms")
+            .path("invite")
+            .path(room.value())
+            .path("invite_state")
             .path("events");
     assertThat(keys(events))
         .contains(
@@ -210,8 +214,7 @@ class SyncEngineTest {
     JsonNode left = answer.path("rooms").path("leave").path(room.value());
     assertThat(ids(left.path("timeline").path("events")))
         .containsExactly(seen.value(), kick.value());
-    assertThat(answer.path("device_lists").path("left").get(0).asText())
-        .isEqualTo(ALICE.value());
+    assertThat(answer.path("device_lists").path("left").get(0).asText()).isEqualTo(ALICE.value());
     world.message(room, ALICE, "later");
     assertThat(bob.sync().has("rooms")).isFalse();
   }
@@ -238,7 +241,9 @@ class SyncEngineTest {
     assertThat(bob.sync().has("rooms")).isFalse();
     bob.restart();
     JsonNode leave = bob.sync("{\"room\":{\"include_leave\":true}}").path("rooms").path("leave");
-    assertThat(leave.properties()).extracting(entry -> entry.getKey()).containsExactly(left.value());
+    assertThat(leave.properties())
+        .extracting(entry -> entry.getKey())
+        .containsExactly(left.value());
     assertThat(leave.path(left.value()).path("timeline").path("events")).hasSize(6);
   }
 
@@ -391,8 +396,7 @@ class SyncEngineTest {
     assertThat(receipt.path("content").path(event.value()).has("m.read.private")).isTrue();
     world.receipt(room, BOB, "m.read", event);
     JsonNode shown = joined(alice.sync(), room).path("ephemeral").path("events").get(0);
-    assertThat(
-            shown.path("content").path(event.value()).path("m.read").path(BOB.value()).has("ts"))
+    assertThat(shown.path("content").path(event.value()).path("m.read").path(BOB.value()).has("ts"))
         .isTrue();
   }
 

@@ -117,8 +117,7 @@ class SyncPropertyTest {
 
   /** Pages back from prev_batch to what the client holds. */
   private static void fill(World world, RoomId id, String prevBatch, Room room) {
-    long from =
-        PageToken.decode(prevBatch, world.partitions.ofRoom(id.value())).orElseThrow();
+    long from = PageToken.decode(prevBatch, world.partitions.ofRoom(id.value())).orElseThrow();
     List<String> gap = new ArrayList<>();
     boolean more = true;
     while (more) {
@@ -137,8 +136,7 @@ class SyncPropertyTest {
   }
 
   private static void put(Room room, JsonNode event) {
-    StateKey key =
-        new StateKey(event.path("type").asText(), event.path("state_key").asText());
+    StateKey key = new StateKey(event.path("type").asText(), event.path("state_key").asText());
     room.state.put(key(key), event.path("event_id").asText());
   }
 

@@ -38,7 +38,18 @@ class SyncTokenPropertyTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "s", "s72594_4483_1934", "t0", "sAA", "sAQ", "x", "s!!!!", "s////", "sAQAAAA8"})
+      strings = {
+        "",
+        "s",
+        "s72594_4483_1934",
+        "t0",
+        "sAA",
+        "sAQ",
+        "x",
+        "s!!!!",
+        "s////",
+        "sAQAAAA8"
+      })
   void garbageIsNoToken(String text) {
     assertThat(SyncToken.decode(text)).isEmpty();
   }

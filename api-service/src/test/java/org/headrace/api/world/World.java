@@ -84,8 +84,7 @@ public final class World implements AutoCloseable {
   public World(Path folder) {
     views = RocksViews.open(folder);
     values = new StateValues(views.state(), views.timeline());
-    access =
-        new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions);
+    access = new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions);
     visibility = new HistoryVisibility(values);
     pages = new TimelinePages(views.timeline());
     events = new ClientEvents(views.timeline(), views.state(), values, clock);
