@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.headrace.core.id.ServerName;
 import org.headrace.schema.tenant.Tenants;
@@ -150,9 +151,15 @@ final class RunCommand implements Callable<Integer> {
             });
     Thread.ofPlatform().name("start").start(pipeline);
     Node.set(tenants, pipeline);
-    Serving.whenReady(() -> screen.ready(settings, tenants.forHost(null).name()));
+    Serving.whenReady(
+        () -> {
+          screen.ready(settings, tenants.forHost(null).name());
+          if (Boolean.getBoolean("headrace.training")) {
+            Training.start(settings.port());
+          }
+        });
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    AtomicReference<Integer> exit = new AtomicReference<>(0);
+    AtomicInteger exit = new AtomicInteger();
     Quarkus.run(
         Serving.class,
         (code, e) -> {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.headrace.core.id.ServerName;
 import org.headrace.standalone.tenant.TenantFile;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -15,14 +14,7 @@ import picocli.CommandLine.Parameters;
     description = "The server names hosted here.",
     mixinStandardHelpOptions = true,
     subcommands = {TenantCommand.Add.class, TenantCommand.ListAll.class})
-final class TenantCommand implements Callable<Integer> {
-  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "tenant add or tenant list?");
-  }
-
+final class TenantCommand {
   /** Adds a name. */
   @Command(
       name = "add",

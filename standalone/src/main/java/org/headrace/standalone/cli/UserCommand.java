@@ -22,7 +22,6 @@ import org.headrace.standalone.app.Pipeline;
 import org.headrace.standalone.broker.BrokerAccess;
 import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.tenant.TenantFile;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,14 +33,7 @@ import picocli.CommandLine.Parameters;
     description = "Accounts.",
     mixinStandardHelpOptions = true,
     subcommands = UserCommand.Add.class)
-final class UserCommand implements Callable<Integer> {
-  @CommandLine.Spec CommandLine.Model.CommandSpec spec;
-
-  @Override
-  public Integer call() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "user add?");
-  }
-
+final class UserCommand {
   /** Makes an account through the running server's log; starts what it needs if none runs. */
   @Command(
       name = "add",

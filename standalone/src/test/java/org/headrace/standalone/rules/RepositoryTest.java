@@ -43,6 +43,7 @@ class RepositoryTest {
       found.addAll(lines(UNORDERED, module + "/src/main"));
     }
     found.addAll(lines(UNORDERED, "projections/src/main/java/org/headrace/projections/fold"));
+    found.removeIf(line -> line.endsWith("// Never iterated."));
     assertThat(found).isEmpty();
   }
 

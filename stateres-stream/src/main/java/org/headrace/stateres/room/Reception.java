@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.headrace.core.event.EventFormat;
 import org.headrace.core.event.EventHashes;
@@ -89,7 +90,7 @@ final class Reception {
       return await(decision, command, Objects.requireNonNull(head), pdu, missing);
     }
     if (head == null) {
-      Candidate first = receipt.check(state, pdu.roomId(), null, version, pdu, new HashMap<>());
+      Candidate first = receipt.check(state, pdu.roomId(), null, version, pdu, new TreeMap<>());
       if (first.verdict() != Verdict.ACCEPTED) {
         return decision.refuse(
             new Refusal(Failure.FORBIDDEN, "the create event is refused: " + first.rule()));
