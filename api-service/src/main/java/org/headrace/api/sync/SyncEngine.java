@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -118,7 +119,7 @@ public class SyncEngine {
     SyncToken since = request.since().orElse(SyncToken.START);
     SyncToken now = now(user, since);
     List<RoomWindow> windows = userRooms.windows(user, since, now);
-    SortedMap<Integer, Integer> typing = new TreeMap<>(since.typing());
+    SortedMap<Integer, Integer> typing = typingTold(since, windows);
 
     ObjectNode json = Json.object();
     var messages = toDevice.messages(request.session(), since.toDevice(), now.toDevice());
@@ -152,6 +153,20 @@ public class SyncEngine {
       }
     }
     return new Answer(json, news, joined, !typing.isEmpty());
+  }
+
+  /** What was told of rooms that the user is still in: nothing follows of the others. */
+  private static SortedMap<Integer, Integer> typingTold(
+      SyncToken since, List<RoomWindow> windows) {
+    SortedMap<Integer, Integer> told = new TreeMap<>(since.typing());
+    Set<Integer> joined = new HashSet<>();
+    for (RoomWindow window : windows) {
+      if (window.isJoined()) {
+        joined.add(TypingProvider.hash(window.room()));
+      }
+    }
+    told.keySet().retainAll(joined);
+    return told;
   }
 
   /**

@@ -34,7 +34,7 @@ public class TypingProvider {
    */
   Optional<ObjectNode> typing(
       RoomId room, Position after, Position upTo, SortedMap<Integer, Integer> told) {
-    int roomHash = room.value().hashCode();
+    int roomHash = hash(room);
     Integer before = told.get(roomHash);
     if (before == null && !upTo.isAfter(after)) {
       return Optional.empty();
@@ -55,12 +55,17 @@ public class TypingProvider {
     }
     if (nobody) {
       told.remove(roomHash);
-    } else if (told.size() < SyncToken.TYPING_ROOMS_MAX) {
+    } else if (before != null || told.size() < SyncToken.TYPING_ROOMS_MAX) {
       told.put(roomHash, now);
     }
     ObjectNode event = Json.object().put("type", "m.typing");
     ArrayNode users = event.putObject("content").putArray("user_ids");
     typing.users().forEach(user -> users.add(user.value()));
     return Optional.of(event);
+  }
+
+  /** What a token names a room by: two with one hash would only share an expiry. */
+  static int hash(RoomId room) {
+    return room.value().hashCode();
   }
 }

@@ -384,6 +384,17 @@ class SyncEngineTest {
   }
 
   @Test
+  void typingIsForgottenWithTheRoom() {
+    RoomId room = world.room(BOB, "shared");
+    world.member(room, ALICE, ALICE, "join");
+    world.typing(room, BOB, world.clock.millis() + 60_000);
+    assertThat(typing(alice.sync(), room)).containsExactly(BOB.value());
+    world.member(room, ALICE, ALICE, "leave");
+    alice.sync();
+    assertThat(SyncToken.decode(alice.token()).orElseThrow().typing()).isEmpty();
+  }
+
+  @Test
   void privateReceiptsReachTheirOwnerOnly() {
     RoomId room = world.room(ALICE, "shared");
     world.member(room, BOB, BOB, "join");
