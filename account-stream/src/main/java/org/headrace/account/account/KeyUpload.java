@@ -1,5 +1,6 @@
 package org.headrace.account.account;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -134,7 +135,7 @@ final class KeyUpload {
     return Optional.empty();
   }
 
-  private static Optional<Refusal> badKey(String keyId, ObjectNode keyObject) {
+  private static Optional<Refusal> badKey(String keyId, JsonNode keyObject) {
     int colon = keyId.indexOf(':');
     if (colon < 1 || colon == keyId.length() - 1) {
       return refusal(Failure.INVALID_PARAM, "a key's name is <algorithm>:<key id>");
@@ -199,7 +200,7 @@ final class KeyUpload {
     }
   }
 
-  private void put(String keyId, boolean fallback, ObjectNode keyObject) {
+  private void put(String keyId, boolean fallback, JsonNode keyObject) {
     decision.put(
         new AccountItem.OneTimeKey(
             decision.nextItem(), user, device, keyId, fallback, keyObject));

@@ -2,6 +2,7 @@ package org.headrace.account.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -248,8 +249,8 @@ final class Account {
         id(), ts(), ALICE, room, membership, Position.ofOffset(offset), null, null);
   }
 
-  static SortedMap<String, ObjectNode> keys(Map<String, String> byId) {
-    TreeMap<String, ObjectNode> keys = new TreeMap<>();
+  static SortedMap<String, JsonNode> keys(Map<String, String> byId) {
+    TreeMap<String, JsonNode> keys = new TreeMap<>();
     byId.forEach((id, key) -> keys.put(CURVE + ":" + id, Json.object().put("key", key)));
     return keys;
   }

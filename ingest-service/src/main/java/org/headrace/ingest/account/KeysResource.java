@@ -1,5 +1,6 @@
 package org.headrace.ingest.account;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -51,8 +52,8 @@ public class KeysResource {
     Sizes.require(body.json(), Sizes.COMMAND_BYTES_MAX, "An upload of keys");
     ObjectNode deviceKeys =
         body.optionalObject("device_keys").map(keys -> requireOwn(keys, session)).orElse(null);
-    SortedMap<String, ObjectNode> oneTime = keys(body, "one_time_keys");
-    SortedMap<String, ObjectNode> fallback = keys(body, "fallback_keys");
+    SortedMap<String, JsonNode> oneTime = keys(body, "one_time_keys");
+    SortedMap<String, JsonNode> fallback = keys(body, "fallback_keys");
     return Replies.ok(
         counts(
             writes.submit(
@@ -88,16 +89,27 @@ public class KeysResource {
     return keys.json();
   }
 
-  private static SortedMap<String, ObjectNode> keys(JsonBody body, String member) {
-    SortedMap<String, ObjectNode> keys = new TreeMap<>();
+  /** A key is an object, or a string if its algorithm does not sign (spec, POST /keys/upload). */
+  private static SortedMap<String, JsonNode> keys(JsonBody body, String member) {
+    SortedMap<String, JsonNode> keys = new TreeMap<>();
     body.optionalObject(member)
         .ifPresent(
             object ->
-                object.members().forEach(key -> keys.put(keyId(key.name()), key.value().json())));
+                object
+                    .json()
+                    .properties()
+                    .forEach(key -> keys.put(keyId(key.getKey()), requireKey(key.getValue()))));
     if (keys.size() > KEYS_MAX) {
       throw MatrixError.invalidParam(member + " may have " + KEYS_MAX + " keys at most");
     }
     return keys;
+  }
+
+  private static JsonNode requireKey(JsonNode key) {
+    if (!key.isObject() && !key.isTextual()) {
+      throw MatrixError.badJson("A key must be an object or a string");
+    }
+    return key;
   }
 
   private static String keyId(String name) {

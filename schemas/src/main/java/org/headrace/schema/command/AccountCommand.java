@@ -2,6 +2,7 @@ package org.headrace.schema.command;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.SortedMap;
@@ -127,7 +128,8 @@ public sealed interface AccountCommand {
   }
 
   /**
-   * POST /keys/upload. One-time and fallback keys by {@code <algorithm>:<key id>}. Result:
+   * POST /keys/upload. One-time and fallback keys by {@code <algorithm>:<key id>},
+   * objects or, of unsigned algorithms, strings. Result:
    * one_time_key_counts.
    */
   record UploadKeys(
@@ -136,8 +138,8 @@ public sealed interface AccountCommand {
       UserId user,
       DeviceId device,
       @Nullable ObjectNode deviceKeys,
-      SortedMap<String, ObjectNode> oneTimeKeys,
-      SortedMap<String, ObjectNode> fallbackKeys)
+      SortedMap<String, JsonNode> oneTimeKeys,
+      SortedMap<String, JsonNode> fallbackKeys)
       implements AccountCommand {
     @Override
     public String key() {

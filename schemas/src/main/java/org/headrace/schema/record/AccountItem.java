@@ -2,6 +2,7 @@ package org.headrace.schema.record;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomId;
@@ -63,7 +64,7 @@ public sealed interface AccountItem {
       DeviceId device,
       String keyId,
       boolean fallback,
-      ObjectNode keyObject)
+      JsonNode keyObject)
       implements AccountItem {
     /** A client may give a fallback key and a one-time key the same id. */
     @Override

@@ -1,5 +1,6 @@
 package org.headrace.simulation.world;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -407,7 +408,7 @@ final class Traffic {
       default -> {
         ObjectNode keys = Json.object().put("device_id", DEVICE.value());
         keys.put("user_id", user.value()).putObject("keys").put("ed25519:PHONE", "k" + ids);
-        TreeMap<String, ObjectNode> oneTime = new TreeMap<>();
+        TreeMap<String, JsonNode> oneTime = new TreeMap<>();
         oneTime.put("signed_curve25519:K" + ids, Json.object().put("key", "o" + ids));
         publish(
             new AccountCommand.UploadKeys(id(), now, user, DEVICE, keys, oneTime, new TreeMap<>()));
