@@ -40,6 +40,7 @@ class KillNineIT {
   private static final int SCENARIO_DEADLINE_SECONDS = 120 + KILLS * 60;
   private static final int WRITERS = 6;
   private static final int ROOMS = 12;
+  private static final int KEYS = 200;
   private static final Duration RETRY_DEADLINE = Duration.ofMinutes(3);
   private static final Duration SEEN_DEADLINE = Duration.ofSeconds(30);
   private static final String HELLO = "org.example.hello";
@@ -97,7 +98,7 @@ class KillNineIT {
         writer.join(room);
       }
     }
-    uploadKeys(reader, WRITERS * MESSAGES);
+    uploadKeys(reader, KEYS);
     AtomicInteger count = new AtomicInteger();
     Map<Client, List<Acknowledged>> acknowledged = new LinkedHashMap<>();
     ConcurrentLinkedQueue<String> claimed = new ConcurrentLinkedQueue<>();
