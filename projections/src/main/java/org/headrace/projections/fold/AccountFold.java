@@ -94,12 +94,12 @@ public final class AccountFold {
         : List.of();
   }
 
-  /** The account's user; for an alias its creator. */
+  /** The account's user; for an alias its creator; nobody for what pads a log after a power cut. */
   public static SortedSet<UserId> concerned(AccountRecord record) {
     SortedSet<UserId> users = new TreeSet<>();
     if (record instanceof AccountRecord.AliasChanged alias) {
       Optional.ofNullable(alias.creator()).ifPresent(users::add);
-    } else if (record.key().startsWith("@")) {
+    } else if (record.key().startsWith("@") && record.key().contains(":")) {
       users.add(new UserId(record.key()));
     }
     return users;

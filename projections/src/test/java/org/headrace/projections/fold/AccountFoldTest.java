@@ -12,6 +12,7 @@ import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.Outcome;
 import org.junit.jupiter.api.Test;
 
 class AccountFoldTest {
@@ -65,6 +66,12 @@ class AccountFoldTest {
                 new AccountRecord.AliasChanged(
                     at(1), alias.value(), "c", true, alias, ROOM, BOB, false)))
         .containsExactly(BOB);
+    // What pads a log after a power cut is nobody's.
+    assertThat(
+            AccountFold.concerned(
+                new AccountRecord.CommandSettled(
+                    at(1), "@pad", "pad:1", true, new Outcome.Done(json("{}")))))
+        .isEmpty();
   }
 
   private static AccountRecord login(String name) {
