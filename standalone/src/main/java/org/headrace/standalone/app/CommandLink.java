@@ -8,8 +8,8 @@ import org.headrace.log.ticks.TickReader;
 import org.headrace.standalone.broker.BrokerAccess;
 
 /**
- * A way into the log of a running server for its data folder's owner: what is asked over it is decided
- * and answered as a request over HTTP would be.
+ * A way into the log of a running server for its data folder's owner: what is asked over it is
+ * decided and answered as a request over HTTP would be.
  */
 public final class CommandLink implements AutoCloseable {
   private final TickReader ticks;
@@ -17,8 +17,7 @@ public final class CommandLink implements AutoCloseable {
 
   public CommandLink(BrokerAccess access) throws InterruptedException {
     Outcomes outcomes = new Outcomes();
-    ticks =
-        new TickReader(access.clientConfig(), Pipeline.PARTITIONS, List.of(outcomes::accept));
+    ticks = new TickReader(access.clientConfig(), Pipeline.PARTITIONS, List.of(outcomes::accept));
     commandLog =
         new KafkaCommandLog(
             access.clientConfig(), Pipeline.PARTITIONS, outcomes, Pipeline.entropy());

@@ -29,8 +29,8 @@ import org.headrace.topology.app.TopologyApp;
 import org.headrace.topology.processor.MachineDefinition;
 
 /**
- * Everything between a command and a view, in one process: broker, topics, recovery, both topologies,
- * projector, ticks. Started in that order, stopped in the reverse.
+ * Everything between a command and a view, in one process: broker, topics, recovery, both
+ * topologies, projector, ticks. Started in that order, stopped in the reverse.
  */
 public final class Pipeline implements AutoCloseable {
   /** Fixed for the life of a data folder (design D3); few, so that they flush together. */
@@ -94,8 +94,7 @@ public final class Pipeline implements AutoCloseable {
       TopologyApp accountApp = topology(accounts);
       roomApp.start();
       accountApp.start();
-      KafkaCommandLog log =
-          own(new KafkaCommandLog(clientConfig, PARTITIONS, outcomes, entropy()));
+      KafkaCommandLog log = own(new KafkaCommandLog(clientConfig, PARTITIONS, outcomes, entropy()));
       commandLog = log;
       require(roomApp.awaitRunning(START_DEADLINE), "the room topology does not start");
       require(accountApp.awaitRunning(START_DEADLINE), "the account topology does not start");

@@ -10,8 +10,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.SaslConfigs;
 
 /**
- * How clients in this process, and commands of the same owner beside it, reach the embedded broker: its
- * loopback port of this start and the secret of the data folder.
+ * How clients in this process, and commands of the same owner beside it, reach the embedded broker:
+ * its loopback port of this start and the secret of the data folder.
  */
 public record BrokerAccess(int port, String secret) {
   static final String USER = "headrace";
@@ -24,15 +24,23 @@ public record BrokerAccess(int port, String secret) {
   /** Settings of every Kafka client: address and credentials. */
   public Map<String, Object> clientConfig() {
     return Map.of(
-        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, "127.0.0.1:" + port,
-        CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "SASL_PLAINTEXT",
-        SaslConfigs.SASL_MECHANISM, "PLAIN",
-        SaslConfigs.SASL_JAAS_CONFIG, jaas(false),
-        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MESSAGE_BYTES_MAX,
+        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+        "127.0.0.1:" + port,
+        CommonClientConfigs.SECURITY_PROTOCOL_CONFIG,
+        "SASL_PLAINTEXT",
+        SaslConfigs.SASL_MECHANISM,
+        "PLAIN",
+        SaslConfigs.SASL_JAAS_CONFIG,
+        jaas(false),
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+        MESSAGE_BYTES_MAX,
         // The broker is in reach or starting beside us.
-        CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 20,
-        CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500,
-        CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 20);
+        CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG,
+        20,
+        CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG,
+        500,
+        CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG,
+        20);
   }
 
   /** The login module's line; a listener's also says who may come in. */

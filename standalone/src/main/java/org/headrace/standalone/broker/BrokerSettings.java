@@ -41,8 +41,7 @@ final class BrokerSettings {
     p.setProperty("sasl.mechanism.inter.broker.protocol", "PLAIN");
     p.setProperty("sasl.mechanism.controller.protocol", "PLAIN");
     for (String listener : new String[] {"clients", "controller"}) {
-      p.setProperty(
-          "listener.name." + listener + ".plain.sasl.jaas.config", access.jaas(true));
+      p.setProperty("listener.name." + listener + ".plain.sasl.jaas.config", access.jaas(true));
     }
   }
 

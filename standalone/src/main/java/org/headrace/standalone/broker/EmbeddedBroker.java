@@ -17,8 +17,8 @@ import org.apache.kafka.server.common.KRaftVersion;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /**
- * Apache Kafka in this process: broker and KRaft controller in one, on loopback ports that each start
- * picks, open only to who has the secret in the data folder (design D11).
+ * Apache Kafka in this process: broker and KRaft controller in one, on loopback ports that each
+ * start picks, open only to who has the secret in the data folder (design D11).
  */
 public final class EmbeddedBroker implements AutoCloseable {
   private final KafkaRaftServer server;
@@ -37,8 +37,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     format(logFolder);
     int[] ports = freePorts();
     BrokerAccess access = BrokerAccess.at(dataFolder, ports[0]);
-    KafkaConfig config =
-        new KafkaConfig(BrokerSettings.of(logFolder, access, ports[1]), false);
+    KafkaConfig config = new KafkaConfig(BrokerSettings.of(logFolder, access, ports[1]), false);
     KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
     try {
       server.startup();

@@ -81,8 +81,7 @@ public final class TopicCatalogue {
       case MINUTES -> {
         settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(MINUTES_MILLIS));
         settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(MINUTES_MILLIS));
-        settings.put(
-            TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SHORT_LIVED_SEGMENT_BYTES));
+        settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SHORT_LIVED_SEGMENT_BYTES));
       }
     }
     if (topic.flushed()) {

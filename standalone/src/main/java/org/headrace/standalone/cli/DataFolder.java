@@ -56,8 +56,7 @@ final class DataFolder implements AutoCloseable {
     if (!Files.exists(folder.resolve("lock"))) {
       return false;
     }
-    try (FileChannel channel =
-        FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE)) {
       FileLock lock = channel.tryLock();
       if (lock == null) {
         return true;

@@ -16,8 +16,7 @@ public final class FolderOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description =
-          "configuration file (HEADRACE_CONFIG) [headrace.properties in the data folder]")
+      description = "configuration file (HEADRACE_CONFIG) [headrace.properties in the data folder]")
   @Nullable String config;
 
   Map<Setting, String> flags() {

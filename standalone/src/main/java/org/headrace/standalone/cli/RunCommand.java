@@ -89,15 +89,18 @@ final class RunCommand implements Callable<Integer> {
     String where = settings.bind() + ":" + settings.port();
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(
-          new InetSocketAddress(InetAddress.getByName(settings.bind()), settings.port()));
+      probe.bind(new InetSocketAddress(InetAddress.getByName(settings.bind()), settings.port()));
     } catch (UnknownHostException e) {
       throw new StartException("no such address to listen on: " + settings.bind());
     } catch (IOException e) {
       String why = e.getMessage() == null ? "" : e.getMessage();
       throw new StartException(
           why.contains("in use")
-              ? "port " + settings.port() + " is in use on " + settings.bind() + "; take another with --port"
+              ? "port "
+                  + settings.port()
+                  + " is in use on "
+                  + settings.bind()
+                  + "; take another with --port"
               : "cannot listen on " + where + ": " + why);
     }
   }
@@ -127,8 +130,7 @@ final class RunCommand implements Callable<Integer> {
   private static int serve(Settings settings, Tenants tenants, StartScreen screen) {
     System.setProperty("quarkus.http.host", settings.bind());
     System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
-    System.setProperty(
-        "quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
+    System.setProperty("quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
     System.setProperty(
         "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
     // Two threads must not meet in its first use.

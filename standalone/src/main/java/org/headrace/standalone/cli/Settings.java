@@ -13,8 +13,8 @@ import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.ServerName;
 
 /**
- * The settings of one run: a flag goes before an environment variable, that before the configuration
- * file, that before the default.
+ * The settings of one run: a flag goes before an environment variable, that before the
+ * configuration file, that before the default.
  *
  * @param serverName empty where none was given: then the data folder's default tenant, or localhost
  */
@@ -66,7 +66,8 @@ public record Settings(
     try (Reader reader = Files.newBufferedReader(file)) {
       properties.load(reader);
     } catch (IOException | IllegalArgumentException e) {
-      throw new StartException("cannot read the configuration file " + file + ": " + e.getMessage());
+      throw new StartException(
+          "cannot read the configuration file " + file + ": " + e.getMessage());
     }
     Map<Setting, String> values = new EnumMap<>(Setting.class);
     for (String key : properties.stringPropertyNames()) {

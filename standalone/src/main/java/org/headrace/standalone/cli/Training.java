@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import org.headrace.core.json.Json;
 
 /**
- * The run that makes the JVM's AOT cache: does once what clients do often, so that the cache holds the
- * classes and profiles of it, and ends the process. On a data folder of its own.
+ * The run that makes the JVM's AOT cache: does once what clients do often, so that the cache holds
+ * the classes and profiles of it, and ends the process. On a data folder of its own.
  */
 final class Training {
   private static final int MESSAGES = 200;
@@ -50,9 +50,8 @@ final class Training {
     String login =
         "{\"username\":\"training\",\"password\":\"training\",\"auth\":{\"type\":\"m.login.dummy\"}}";
     token = call("POST", "v3/register", login).path("access_token").asText();
-    String room = call("POST", "v3/createRoom", "{\"preset\":\"public_chat\"}")
-        .path("room_id")
-        .asText();
+    String room =
+        call("POST", "v3/createRoom", "{\"preset\":\"public_chat\"}").path("room_id").asText();
     String since = call("GET", "v3/sync", "").path("next_batch").asText();
     for (int i = 0; i < MESSAGES; i++) {
       call(

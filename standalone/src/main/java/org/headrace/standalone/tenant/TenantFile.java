@@ -17,9 +17,10 @@ import org.headrace.core.id.ServerName;
 import org.headrace.standalone.broker.OwnerFiles;
 
 /**
- * {@code tenants.json} in the data folder: the hosted server names in the order they were added, the
- * first being the default, each with the ids of its signing keys. The keys themselves lie in {@code
- * keys/}, in files of their own that only the owner may read; they are on no topic (design D1).
+ * {@code tenants.json} in the data folder: the hosted server names in the order they were added,
+ * the first being the default, each with the ids of its signing keys. The keys themselves lie in
+ * {@code keys/}, in files of their own that only the owner may read; they are on no topic (design
+ * D1).
  */
 public final class TenantFile {
   private static final int SEED_BYTES = 32;

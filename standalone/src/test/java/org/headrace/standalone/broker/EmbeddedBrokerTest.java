@@ -84,8 +84,7 @@ class EmbeddedBrokerTest {
 
   private static String setting(Map<String, Object> client, Topic topic, String name)
       throws Exception {
-    ConfigResource resource =
-        new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.topicName());
     try (Admin admin = Admin.create(client)) {
       Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
       return config.get(name).value();

@@ -23,7 +23,8 @@ class MainTest {
     Said help = say("run", "--help");
     assertThat(help.exit()).isZero();
     assertThat(help.out())
-        .contains("--server-name", "--port", "--bind", "--data", "--open-registration", "HEADRACE_");
+        .contains(
+            "--server-name", "--port", "--bind", "--data", "--open-registration", "HEADRACE_");
     assertThat(say("--help").out()).contains("run", "tenant", "user");
   }
 
@@ -45,8 +46,14 @@ class MainTest {
   void aNameThatTheFolderDoesNotHostIsSaidInOneLine() {
     assertThat(say("tenant", "add", "here.example", "--data", data()).exit()).isZero();
     fails(
-        "does not host there.example", "run", "--data", data(), "--server-name", "there.example",
-        "--port", Integer.toString(freePort()));
+        "does not host there.example",
+        "run",
+        "--data",
+        data(),
+        "--server-name",
+        "there.example",
+        "--port",
+        Integer.toString(freePort()));
     assertThat(say("tenant", "add", "there.example", "--data", data()).exit()).isZero();
     assertThat(say("tenant", "list", "--data", data()).out())
         .containsSubsequence("here.example", "there.example");
@@ -99,9 +106,7 @@ class MainTest {
       System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
       int exit = Main.execute(args);
       return new Said(
-          exit,
-          said.toString(StandardCharsets.UTF_8),
-          complained.toString(StandardCharsets.UTF_8));
+          exit, said.toString(StandardCharsets.UTF_8), complained.toString(StandardCharsets.UTF_8));
     } finally {
       System.setOut(out);
       System.setErr(err);

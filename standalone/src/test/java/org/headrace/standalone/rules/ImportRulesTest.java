@@ -15,13 +15,21 @@ class ImportRulesTest {
           .importPackages("org.headrace");
 
   private static final String[] SERVICES_AND_STREAMS = {
-    "org.headrace.ingest..", "org.headrace.api..", "org.headrace.http..", "org.headrace.stateres..",
-    "org.headrace.account..", "org.headrace.topology..", "org.headrace.standalone.."
+    "org.headrace.ingest..",
+    "org.headrace.api..",
+    "org.headrace.http..",
+    "org.headrace.stateres..",
+    "org.headrace.account..",
+    "org.headrace.topology..",
+    "org.headrace.standalone.."
   };
 
   private static final String[] DETERMINISTIC = {
-    "org.headrace.core..", "org.headrace.schema..", "org.headrace.stateres..",
-    "org.headrace.account..", "org.headrace.projections.fold.."
+    "org.headrace.core..",
+    "org.headrace.schema..",
+    "org.headrace.stateres..",
+    "org.headrace.account..",
+    "org.headrace.projections.fold.."
   };
 
   @Test
@@ -69,7 +77,8 @@ class ImportRulesTest {
             "org.headrace.stateres..", "org.headrace.account..", "org.headrace.projections.fold..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("java.net..", "java.nio.file..", "org.apache.kafka.clients..", "org.rocksdb..")
+        .resideInAnyPackage(
+            "java.net..", "java.nio.file..", "org.apache.kafka.clients..", "org.rocksdb..")
         .check(OURS);
   }
 
