@@ -36,7 +36,8 @@ class AccountsIT {
   void tellsVersionsAndCapabilities() {
     assertThat(nobody.get("/_matrix/client/versions").ok().path("versions")).isNotEmpty();
     nobody.get(V3 + "/capabilities").fails(401, "M_MISSING_TOKEN");
-    JsonNode versions = user("cap").get(V3 + "/capabilities").ok().at("/capabilities/m.room_versions");
+    JsonNode versions =
+        user("cap").get(V3 + "/capabilities").ok().at("/capabilities/m.room_versions");
     assertThat(versions.path("default").asText()).isEqualTo("12");
     for (String version : List.of("10", "11", "12")) {
       assertThat(versions.path("available").path(version).asText()).as(version).isEqualTo("stable");
@@ -56,7 +57,8 @@ class AccountsIT {
     Reply asked = nobody.post(V3 + "/register", body);
     assertThat(asked.status()).isEqualTo(401);
     JsonNode flows = Json.parse(asked.text()).path("flows");
-    assertThat(flows.findValuesAsText("stages").size() + flows.toString().indexOf("m.login.dummy")).isPositive();
+    assertThat(flows.findValuesAsText("stages").size() + flows.toString().indexOf("m.login.dummy"))
+        .isPositive();
     assertThat(flows.toString()).contains("m.login.dummy");
     String session = Json.parse(asked.text()).path("session").asText();
     body.set("auth", Json.object("type", "m.login.dummy", "session", session));
@@ -72,13 +74,27 @@ class AccountsIT {
     nobody.register(name);
     for (String bad : List.of("with space", "ümlaut", "co:lon", "x".repeat(256))) {
       nobody
-          .post(V3 + "/register",
-              Json.object("username", bad, "password", "pw-of-many-words", "auth", Json.object("type", "m.login.dummy")))
+          .post(
+              V3 + "/register",
+              Json.object(
+                  "username",
+                  bad,
+                  "password",
+                  "pw-of-many-words",
+                  "auth",
+                  Json.object("type", "m.login.dummy")))
           .fails(400, "M_INVALID_USERNAME");
     }
     nobody
-        .post(V3 + "/register",
-            Json.object("username", name, "password", "pw-of-many-words", "auth", Json.object("type", "m.login.dummy")))
+        .post(
+            V3 + "/register",
+            Json.object(
+                "username",
+                name,
+                "password",
+                "pw-of-many-words",
+                "auth",
+                Json.object("type", "m.login.dummy")))
         .fails(400, "M_USER_IN_USE");
   }
 
@@ -86,10 +102,17 @@ class AccountsIT {
   void registrationWithoutLoginGivesNoToken() {
     JsonNode account =
         nobody
-            .post(V3 + "/register",
+            .post(
+                V3 + "/register",
                 Json.object(
-                    "username", unique("quiet"), "password", "pw-of-many-words", "inhibit_login", true,
-                    "auth", Json.object("type", "m.login.dummy")))
+                    "username",
+                    unique("quiet"),
+                    "password",
+                    "pw-of-many-words",
+                    "inhibit_login",
+                    true,
+                    "auth",
+                    Json.object("type", "m.login.dummy")))
             .ok();
     assertThat(account.path("user_id").asText()).startsWith("@quiet");
     assertThat(account.has("access_token")).isFalse();
@@ -99,14 +122,18 @@ class AccountsIT {
   @Test
   void logsInByPassword() {
     Client user = user("log");
-    assertThat(Json.each(nobody.get(V3 + "/login").ok().path("flows"), "type")).contains("m.login.password");
-    JsonNode byLocalpart = nobody.loginRequest(user.localpart(), Client.password(user.localpart())).ok();
+    assertThat(Json.each(nobody.get(V3 + "/login").ok().path("flows"), "type"))
+        .contains("m.login.password");
+    JsonNode byLocalpart =
+        nobody.loginRequest(user.localpart(), Client.password(user.localpart())).ok();
     JsonNode byId = nobody.loginRequest(user.userId(), Client.password(user.localpart())).ok();
     assertThat(byLocalpart.path("user_id").asText()).isEqualTo(user.userId());
-    assertThat(byId.path("device_id").asText()).isNotEqualTo(byLocalpart.path("device_id").asText());
+    assertThat(byId.path("device_id").asText())
+        .isNotEqualTo(byLocalpart.path("device_id").asText());
     nobody.loginRequest(user.userId(), "wrong").fails(403, "M_FORBIDDEN");
     nobody.loginRequest(unique("never"), "wrong").fails(403, "M_FORBIDDEN");
-    assertThat(nobody.post(V3 + "/login", Json.object("type", "m.login.smell")).status()).isEqualTo(400);
+    assertThat(nobody.post(V3 + "/login", Json.object("type", "m.login.smell")).status())
+        .isEqualTo(400);
   }
 
   @Test
@@ -114,7 +141,8 @@ class AccountsIT {
     Client user = user("again");
     JsonNode second =
         nobody
-            .post(V3 + "/login",
+            .post(
+                V3 + "/login",
                 Json.object(
                     "type", "m.login.password",
                     "identifier", Json.object("type", "m.id.user", "user", user.localpart()),
@@ -132,7 +160,12 @@ class AccountsIT {
     JsonNode who = user.get(V3 + "/account/whoami").ok();
     assertThat(who.path("user_id").asText()).isEqualTo(user.userId());
     assertThat(who.path("device_id").asText()).isEqualTo(user.deviceId());
-    assertThat(nobody.get(V3 + "/account/whoami?access_token=" + user.token()).ok().path("user_id").asText())
+    assertThat(
+            nobody
+                .get(V3 + "/account/whoami?access_token=" + user.token())
+                .ok()
+                .path("user_id")
+                .asText())
         .isEqualTo(user.userId());
     nobody.get(V3 + "/account/whoami").fails(401, "M_MISSING_TOKEN");
     nobody.withToken("nonsense").get(V3 + "/account/whoami").fails(401, "M_UNKNOWN_TOKEN");
@@ -159,7 +192,8 @@ class AccountsIT {
     user.put(device, Json.object("display_name", "the desk")).ok();
     assertThat(user.get(device).ok().path("display_name").asText()).isEqualTo("the desk");
     user.get(path(V3 + "/devices/{}", "NONE")).fails(404, "M_NOT_FOUND");
-    user.put(path(V3 + "/devices/{}", "NONE"), Json.object("display_name", "x")).fails(404, "M_NOT_FOUND");
+    user.put(path(V3 + "/devices/{}", "NONE"), Json.object("display_name", "x"))
+        .fails(404, "M_NOT_FOUND");
     Client other = user("otherdev");
     other.get(device).fails(404, "M_NOT_FOUND");
   }
@@ -176,7 +210,11 @@ class AccountsIT {
     Reply refused = user.send("DELETE", device, auth(user, session, "wrong").toString().getBytes());
     assertThat(refused.status()).as(refused.toString()).isIn(401, 403);
     doomed.get(V3 + "/account/whoami").ok();
-    user.send("DELETE", device, auth(user, session, Client.password(user.localpart())).toString().getBytes()).ok();
+    user.send(
+            "DELETE",
+            device,
+            auth(user, session, Client.password(user.localpart())).toString().getBytes())
+        .ok();
     doomed.get(V3 + "/account/whoami").fails(401, "M_UNKNOWN_TOKEN");
     kept.get(V3 + "/account/whoami").ok();
   }
@@ -185,10 +223,14 @@ class AccountsIT {
     return Json.object(
         "auth",
         Json.object(
-            "type", "m.login.password",
-            "identifier", Json.object("type", "m.id.user", "user", user.localpart()),
-            "password", password,
-            "session", session));
+            "type",
+            "m.login.password",
+            "identifier",
+            Json.object("type", "m.id.user", "user", user.localpart()),
+            "password",
+            password,
+            "session",
+            session));
   }
 
   @Test
@@ -198,20 +240,38 @@ class AccountsIT {
     String room = user.createRoom("preset", "public_chat");
     other.join(room);
     other.sync();
-    user.put(path(V3 + "/profile/{}/displayname", user.userId()), Json.object("displayname", "Façade")).ok();
-    user.put(path(V3 + "/profile/{}/avatar_url", user.userId()), Json.object("avatar_url", "mxc://x/y")).ok();
+    user.put(
+            path(V3 + "/profile/{}/displayname", user.userId()),
+            Json.object("displayname", "Façade"))
+        .ok();
+    user.put(
+            path(V3 + "/profile/{}/avatar_url", user.userId()),
+            Json.object("avatar_url", "mxc://x/y"))
+        .ok();
     JsonNode profile = nobody.get(path(V3 + "/profile/{}", user.userId())).ok();
     assertThat(profile.path("displayname").asText()).isEqualTo("Façade");
     assertThat(profile.path("avatar_url").asText()).isEqualTo("mxc://x/y");
-    assertThat(nobody.get(path(V3 + "/profile/{}/displayname", user.userId())).ok().path("displayname").asText())
+    assertThat(
+            nobody
+                .get(path(V3 + "/profile/{}/displayname", user.userId()))
+                .ok()
+                .path("displayname")
+                .asText())
         .isEqualTo("Façade");
-    other.put(path(V3 + "/profile/{}/displayname", user.userId()), Json.object("displayname", "x"))
+    other
+        .put(path(V3 + "/profile/{}/displayname", user.userId()), Json.object("displayname", "x"))
         .fails(403, "M_FORBIDDEN");
-    nobody.get(path(V3 + "/profile/{}", "@" + unique("none") + ":" + user.serverName())).fails(404, "M_NOT_FOUND");
+    nobody
+        .get(path(V3 + "/profile/{}", "@" + unique("none") + ":" + user.serverName()))
+        .fails(404, "M_NOT_FOUND");
     other.syncUntil(
         "the member event with the new name",
         sync ->
-            Json.where(sync.at("/rooms/join").path(room).at("/timeline/events"), "type", "m.room.member").stream()
+            Json.where(
+                    sync.at("/rooms/join").path(room).at("/timeline/events"),
+                    "type",
+                    "m.room.member")
+                .stream()
                 .anyMatch(
                     event ->
                         event.at("/content/displayname").asText().equals("Façade")
@@ -221,10 +281,13 @@ class AccountsIT {
   @Test
   void aJoinCarriesTheProfile() {
     Client user = user("named");
-    user.put(path(V3 + "/profile/{}/displayname", user.userId()), Json.object("displayname", "Nell")).ok();
+    user.put(
+            path(V3 + "/profile/{}/displayname", user.userId()), Json.object("displayname", "Nell"))
+        .ok();
     String room = user("host").createRoom("preset", "public_chat");
     user.join(room);
-    assertThat(user.state(room, "m.room.member", user.userId()).ok().path("displayname").asText()).isEqualTo("Nell");
+    assertThat(user.state(room, "m.room.member", user.userId()).ok().path("displayname").asText())
+        .isEqualTo("Nell");
   }
 
   @Test
@@ -234,7 +297,8 @@ class AccountsIT {
     String room = user.createRoom();
     user.sync();
     String global = path(V3 + "/user/{}/account_data/{}", user.userId(), "org.example.g");
-    String inRoom = path(V3 + "/user/{}/rooms/{}/account_data/{}", user.userId(), room, "org.example.r");
+    String inRoom =
+        path(V3 + "/user/{}/rooms/{}/account_data/{}", user.userId(), room, "org.example.r");
     user.get(global).fails(404, "M_NOT_FOUND");
     user.get(inRoom).fails(404, "M_NOT_FOUND");
     user.put(global, Json.parse("{\"n\": 1.5}")).ok();
@@ -247,15 +311,21 @@ class AccountsIT {
     user.syncUntil(
         "both kinds of account data",
         sync -> {
-          Json.where(sync.at("/account_data/events"), "type", "org.example.g").forEach(found -> seen[0] = found);
-          Json.where(sync.at("/rooms/join").path(room).at("/account_data/events"), "type", "org.example.r")
+          Json.where(sync.at("/account_data/events"), "type", "org.example.g")
+              .forEach(found -> seen[0] = found);
+          Json.where(
+                  sync.at("/rooms/join").path(room).at("/account_data/events"),
+                  "type",
+                  "org.example.r")
               .forEach(found -> seen[1] = found);
           return seen[0].has("content") && seen[1].has("content");
         });
     assertThat(seen[0].at("/content/n").asDouble()).isEqualTo(1.5);
     assertThat(user.sync().at("/account_data/events")).isEmpty();
     for (String kept : List.of("m.fully_read", "m.push_rules")) {
-      assertThat(user.put(path(V3 + "/user/{}/account_data/{}", user.userId(), kept), Json.object()).status())
+      assertThat(
+              user.put(path(V3 + "/user/{}/account_data/{}", user.userId(), kept), Json.object())
+                  .status())
           .as(kept)
           .isEqualTo(405);
     }
@@ -284,7 +354,8 @@ class AccountsIT {
             ".m.rule.message",
             ".m.rule.encrypted");
     assertThat(rules.path("override").get(0).path("enabled").asBoolean()).isFalse();
-    List<JsonNode> pushed = Json.where(user.sync().at("/account_data/events"), "type", "m.push_rules");
+    List<JsonNode> pushed =
+        Json.where(user.sync().at("/account_data/events"), "type", "m.push_rules");
     assertThat(pushed).hasSize(1);
     assertThat(pushed.getFirst().at("/content/global")).isEqualTo(rules);
   }
@@ -318,7 +389,8 @@ class AccountsIT {
       Reply preflight = nobody.send("OPTIONS", V3 + anywhere, new byte[0]);
       assertThat(preflight.status()).isBetween(200, 204);
       assertThat(preflight.headers().firstValue("Access-Control-Allow-Origin")).hasValue("*");
-      assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers").orElse("")).contains("Authorization");
+      assertThat(preflight.headers().firstValue("Access-Control-Allow-Headers").orElse(""))
+          .contains("Authorization");
     }
     Reply refused = nobody.get(V3 + "/sync");
     refused.fails(401, "M_MISSING_TOKEN");

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What end-to-end encryption needs of a server: device keys, one-time keys, to-device messages, device lists. */
+/**
+ * What end-to-end encryption needs of a server: device keys, one-time keys, to-device messages,
+ * device lists.
+ */
 @ExtendWith(SharedServer.class)
 class EncryptionKeysIT {
   private static final String ALGORITHM = "signed_curve25519";
@@ -51,7 +54,10 @@ class EncryptionKeysIT {
   }
 
   private static JsonNode upload(Client client, Object... namesAndValues) {
-    return client.post(V3 + "/keys/upload", Json.object(namesAndValues)).ok().path("one_time_key_counts");
+    return client
+        .post(V3 + "/keys/upload", Json.object(namesAndValues))
+        .ok()
+        .path("one_time_key_counts");
   }
 
   private static ObjectNode oneTimeKeys(Client client, int from, int to) {
@@ -65,8 +71,10 @@ class EncryptionKeysIT {
   private static ObjectNode key(Client client, String key, boolean fallback) {
     ObjectNode value =
         Json.object(
-            "key", key,
-            "signatures", Map.of(client.userId(), Map.of("ed25519:" + client.deviceId(), SIGNATURE)));
+            "key",
+            key,
+            "signatures",
+            Map.of(client.userId(), Map.of("ed25519:" + client.deviceId(), SIGNATURE)));
     if (fallback) {
       value.put("fallback", true);
     }
@@ -114,14 +122,18 @@ class EncryptionKeysIT {
     assertThat(one.path("device_keys").path(alice.userId())).hasSize(1);
     phone.post(V3 + "/logout", Json.object()).ok();
     assertThat(query(bob, alice)).hasSize(1);
-    assertThat(bob.post(V3 + "/keys/upload", Json.object("device_keys", deviceKeys(alice))).status()).isEqualTo(400);
+    assertThat(
+            bob.post(V3 + "/keys/upload", Json.object("device_keys", deviceKeys(alice))).status())
+        .isEqualTo(400);
   }
 
   @Test
   void oneTimeKeysAreCountedAndGivenOutOnce() {
-    assertThat(upload(alice, "one_time_keys", oneTimeKeys(alice, 0, 3)).path(ALGORITHM).asInt()).isEqualTo(3);
+    assertThat(upload(alice, "one_time_keys", oneTimeKeys(alice, 0, 3)).path(ALGORITHM).asInt())
+        .isEqualTo(3);
     assertThat(upload(alice).path(ALGORITHM).asInt()).isEqualTo(3);
-    assertThat(upload(alice, "one_time_keys", oneTimeKeys(alice, 0, 3)).path(ALGORITHM).asInt()).isEqualTo(3);
+    assertThat(upload(alice, "one_time_keys", oneTimeKeys(alice, 0, 3)).path(ALGORITHM).asInt())
+        .isEqualTo(3);
     assertThat(alice.sync().at("/device_one_time_keys_count").path(ALGORITHM).asInt()).isEqualTo(3);
     List<String> given = new ArrayList<>();
     for (int n = 0; n < 3; n++) {
@@ -132,11 +144,13 @@ class EncryptionKeysIT {
     assertThat(given).doesNotHaveDuplicates().allMatch(name -> name.startsWith(ALGORITHM + ":k"));
     assertThat(claim(bob, alice)).isEmpty();
     alice.syncUntil(
-        "no keys left", sync -> sync.at("/device_one_time_keys_count").path(ALGORITHM).asInt(0) == 0);
+        "no keys left",
+        sync -> sync.at("/device_one_time_keys_count").path(ALGORITHM).asInt(0) == 0);
     ObjectNode changed = oneTimeKeys(alice, 10, 11);
     upload(alice, "one_time_keys", changed);
     ((ObjectNode) changed.path(ALGORITHM + ":k10")).put("key", "another");
-    assertThat(alice.post(V3 + "/keys/upload", Json.object("one_time_keys", changed)).status()).isEqualTo(400);
+    assertThat(alice.post(V3 + "/keys/upload", Json.object("one_time_keys", changed)).status())
+        .isEqualTo(400);
   }
 
   @Test
@@ -170,9 +184,14 @@ class EncryptionKeysIT {
 
   @Test
   void theFallbackKeyIsGivenWhenOthersAreGone() {
-    upload(alice, "one_time_keys", oneTimeKeys(alice, 0, 1),
-        "fallback_keys", Map.of(ALGORITHM + ":f", key(alice, "fallen", true)));
-    assertThat(alice.sync().path("device_unused_fallback_key_types").toString()).contains(ALGORITHM);
+    upload(
+        alice,
+        "one_time_keys",
+        oneTimeKeys(alice, 0, 1),
+        "fallback_keys",
+        Map.of(ALGORITHM + ":f", key(alice, "fallen", true)));
+    assertThat(alice.sync().path("device_unused_fallback_key_types").toString())
+        .contains(ALGORITHM);
     assertThat(claim(bob, alice).has(ALGORITHM + ":k0")).isTrue();
     assertThat(claim(bob, alice).path(ALGORITHM + ":f").path("key").asText()).isEqualTo("fallen");
     assertThat(claim(bob, alice).has(ALGORITHM + ":f")).isTrue();
@@ -185,8 +204,10 @@ class EncryptionKeysIT {
   void aFallbackKeyMayHaveTheIdOfAOneTimeKey() {
     upload(
         alice,
-        "one_time_keys", oneTimeKeys(alice, 0, 1),
-        "fallback_keys", Map.of(ALGORITHM + ":k0", key(alice, "fallen", true)));
+        "one_time_keys",
+        oneTimeKeys(alice, 0, 1),
+        "fallback_keys",
+        Map.of(ALGORITHM + ":k0", key(alice, "fallen", true)));
     assertThat(claim(bob, alice).path(ALGORITHM + ":k0").path("key").asText()).isEqualTo("key0");
     assertThat(claim(bob, alice).path(ALGORITHM + ":k0").path("key").asText()).isEqualTo("fallen");
   }
@@ -195,7 +216,8 @@ class EncryptionKeysIT {
     return sync.at("/to_device/events");
   }
 
-  private static void sendToDevice(Client from, Client to, String device, String transaction, int n) {
+  private static void sendToDevice(
+      Client from, Client to, String device, String transaction, int n) {
     from.put(
             path(V3 + "/sendToDevice/{}/{}", "org.example.hello", transaction),
             Json.object("messages", Map.of(to.userId(), Map.of(device, Map.of("n", n)))))
@@ -219,7 +241,8 @@ class EncryptionKeysIT {
     JsonNode again = alice.syncRequest("timeout=0&since=" + encode(before)).ok();
     assertThat(toDevice(again)).isEqualTo(toDevice(first));
     String acknowledged = first.path("next_batch").asText();
-    assertThat(toDevice(alice.syncRequest("timeout=0&since=" + encode(acknowledged)).ok())).isEmpty();
+    assertThat(toDevice(alice.syncRequest("timeout=0&since=" + encode(acknowledged)).ok()))
+        .isEmpty();
   }
 
   @Test
@@ -255,22 +278,26 @@ class EncryptionKeysIT {
   void deviceListsFollowKeysJoinsAndLeaves() {
     String room =
         alice.createRoom(
-            "preset", "public_chat",
+            "preset",
+            "public_chat",
             "initial_state",
-                List.of(
-                    Map.of(
-                        "type", "m.room.encryption",
-                        "state_key", "",
-                        "content", Map.of("algorithm", "m.megolm.v1.aes-sha2"))));
+            List.of(
+                Map.of(
+                    "type", "m.room.encryption",
+                    "state_key", "",
+                    "content", Map.of("algorithm", "m.megolm.v1.aes-sha2"))));
     upload(bob, "device_keys", deviceKeys(bob));
     alice.sync();
     bob.join(room);
-    alice.syncUntil("bob as changed: he joined", sync -> lists(sync, "changed").contains(bob.userId()));
+    alice.syncUntil(
+        "bob as changed: he joined", sync -> lists(sync, "changed").contains(bob.userId()));
     Client phone = bob.login();
     upload(phone, "device_keys", deviceKeys(phone));
-    alice.syncUntil("bob as changed: a new device", sync -> lists(sync, "changed").contains(bob.userId()));
+    alice.syncUntil(
+        "bob as changed: a new device", sync -> lists(sync, "changed").contains(bob.userId()));
     phone.post(V3 + "/logout", Json.object()).ok();
-    alice.syncUntil("bob as changed: a device is gone", sync -> lists(sync, "changed").contains(bob.userId()));
+    alice.syncUntil(
+        "bob as changed: a device is gone", sync -> lists(sync, "changed").contains(bob.userId()));
     bob.membership("leave", room).ok();
     alice.syncUntil("bob as left", sync -> lists(sync, "left").contains(bob.userId()));
     Client carol = Client.register(server.baseUrl(), "carol");

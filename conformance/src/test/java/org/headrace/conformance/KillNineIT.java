@@ -29,9 +29,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The server is killed with -9 while clients write, and restarted on its data: nothing acknowledged is lost, doubled or
- * reordered. {@code conformance/kill9} runs it long: {@code -Dheadrace.kills}, {@code -Dheadrace.kill.messages} (each
- * sender's), {@code -Dheadrace.seed}.
+ * The server is killed with -9 while clients write, and restarted on its data: nothing acknowledged
+ * is lost, doubled or reordered. {@code conformance/kill9} runs it long: {@code -Dheadrace.kills},
+ * {@code -Dheadrace.kill.messages} (each sender's), {@code -Dheadrace.seed}.
  */
 class KillNineIT {
   private static final int KILLS = Integer.getInteger("headrace.kills", 2);
@@ -65,18 +65,26 @@ class KillNineIT {
     List<Duration> restarts;
     NodeScenario.Result result;
     try (Kills kills = new Kills(server, KILLS, 2 * MESSAGES, SEED)) {
-      result = NodeScenario.run(proxy.baseUrl(), MESSAGES, SCENARIO_DEADLINE_SECONDS, kills::acknowledged);
+      result =
+          NodeScenario.run(
+              proxy.baseUrl(), MESSAGES, SCENARIO_DEADLINE_SECONDS, kills::acknowledged);
       kills.close();
       restarts = kills.restarts();
     }
-    String shown = result.report().toPrettyString() + "\n" + result.said() + "\n" + server.outputTail();
+    String shown =
+        result.report().toPrettyString() + "\n" + result.said() + "\n" + server.outputTail();
     assertThat(result.report().path("right").asBoolean()).as(shown).isTrue();
     assertThat(result.exitCode()).as(shown).isZero();
     assertThat(restarts).as("every kill took place").hasSize(KILLS);
     SharedServer.failOn(proxy.takeViolations());
     System.out.println(
-        "kill -9, real clients: 2 × " + MESSAGES + " messages, all there once and in order after " + KILLS
-            + " kills; restarts " + restarts.stream().map(Duration::toMillis).toList() + " ms");
+        "kill -9, real clients: 2 × "
+            + MESSAGES
+            + " messages, all there once and in order after "
+            + KILLS
+            + " kills; restarts "
+            + restarts.stream().map(Duration::toMillis).toList()
+            + " ms");
   }
 
   /** A write that was acknowledged. */
@@ -121,7 +129,9 @@ class KillNineIT {
                 }
               };
           threads.add(
-              Thread.ofVirtual().uncaughtExceptionHandler((thread, e) -> failures.add(e)).start(work));
+              Thread.ofVirtual()
+                  .uncaughtExceptionHandler((thread, e) -> failures.add(e))
+                  .start(work));
         }
         for (Thread thread : threads) {
           thread.join();
@@ -130,8 +140,13 @@ class KillNineIT {
         kills.close();
         assertThat(kills.restarts()).as("every kill took place").hasSize(KILLS);
         System.out.println(
-            "kill -9, " + ROOMS + " rooms: " + count + " messages; restarts "
-                + kills.restarts().stream().map(Duration::toMillis).toList() + " ms");
+            "kill -9, "
+                + ROOMS
+                + " rooms: "
+                + count
+                + " messages; restarts "
+                + kills.restarts().stream().map(Duration::toMillis).toList()
+                + " ms");
       }
       checkRooms(rooms, reader, live, acknowledged);
       checkToDevice(live, writers);
@@ -144,32 +159,53 @@ class KillNineIT {
   private static Acknowledged write(Client writer, String room, int message) {
     String text = writer.localpart() + " " + message;
     Reply reply =
-        untilAcknowledged(() -> writer.send(room, "m.room.message", "m" + message, Client.text(text)));
+        untilAcknowledged(
+            () -> writer.send(room, "m.room.message", "m" + message, Client.text(text)));
     return new Acknowledged(room, reply.ok().path("event_id").asText(), text);
   }
 
   /** What is not messages: to-device messages and claims of one-time keys, now and then. */
   private static void writeElse(
-      Client writer, Client reader, String room, int message, ConcurrentLinkedQueue<String> claimed) {
+      Client writer,
+      Client reader,
+      String room,
+      int message,
+      ConcurrentLinkedQueue<String> claimed) {
     if (message % 3 == 0) {
       ObjectNode body =
-          Json.object("messages", Map.of(reader.userId(), Map.of(reader.deviceId(), Map.of("n", message))));
-      untilAcknowledged(() -> writer.put(path(V3 + "/sendToDevice/{}/{}", HELLO, "d" + message), body)).ok();
+          Json.object(
+              "messages", Map.of(reader.userId(), Map.of(reader.deviceId(), Map.of("n", message))));
+      untilAcknowledged(
+              () -> writer.put(path(V3 + "/sendToDevice/{}/{}", HELLO, "d" + message), body))
+          .ok();
     }
     if (message % 5 == 0) {
       ObjectNode body =
-          Json.object("one_time_keys", Map.of(reader.userId(), Map.of(reader.deviceId(), "signed_curve25519")));
+          Json.object(
+              "one_time_keys",
+              Map.of(reader.userId(), Map.of(reader.deviceId(), "signed_curve25519")));
       Reply reply = untilAcknowledged(() -> writer.post(V3 + "/keys/claim", body));
-      reply.ok().path("one_time_keys").path(reader.userId()).path(reader.deviceId())
-          .fieldNames().forEachRemaining(claimed::add);
+      reply
+          .ok()
+          .path("one_time_keys")
+          .path(reader.userId())
+          .path(reader.deviceId())
+          .fieldNames()
+          .forEachRemaining(claimed::add);
     }
     if (message % 20 == 0) {
       ObjectNode body = Json.object("user", writer.userId(), "n", message);
       untilAcknowledged(
-          () -> writer.put(path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last"), body)).ok();
+              () ->
+                  writer.put(
+                      path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last"),
+                      body))
+          .ok();
       Reply back =
           untilAcknowledged(
-              () -> writer.get(path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last")));
+              () ->
+                  writer.get(
+                      path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last")));
       assertThat(back.ok().path("n").asInt()).as("own write in " + room).isEqualTo(message);
     }
   }
@@ -201,27 +237,41 @@ class KillNineIT {
       all.set(
           "signed_curve25519:" + n,
           Json.object(
-              "key", "k" + n,
-              "signatures", Map.of(owner.userId(), Map.of("ed25519:" + owner.deviceId(), "A".repeat(86)))));
+              "key",
+              "k" + n,
+              "signatures",
+              Map.of(owner.userId(), Map.of("ed25519:" + owner.deviceId(), "A".repeat(86)))));
     }
     owner.post(V3 + "/keys/upload", Json.object("one_time_keys", all)).ok();
   }
 
   private static void checkRooms(
-      List<String> rooms, Client reader, LiveReader live, Map<Client, List<Acknowledged>> acknowledged) {
+      List<String> rooms,
+      Client reader,
+      LiveReader live,
+      Map<Client, List<Acknowledged>> acknowledged) {
     for (String room : rooms) {
       List<String> wanted = new ArrayList<>();
-      acknowledged.values().forEach(
-          own -> own.stream().filter(each -> each.room().equals(room)).forEach(each -> wanted.add(each.eventId())));
+      acknowledged
+          .values()
+          .forEach(
+              own ->
+                  own.stream()
+                      .filter(each -> each.room().equals(room))
+                      .forEach(each -> wanted.add(each.eventId())));
       until(() -> LiveReader.ids(live.room(room)).containsAll(wanted));
       List<String> kept = LiveReader.ids(messages(reader, room));
-      List<String> seen = LiveReader.ids(live.room(room).stream().filter(KillNineIT::isMessage).toList());
+      List<String> seen =
+          LiveReader.ids(live.room(room).stream().filter(KillNineIT::isMessage).toList());
       assertThat(kept).as("/messages of " + room).containsExactlyInAnyOrderElementsOf(wanted);
       assertThat(seen).as("the live view of " + room).isEqualTo(kept);
       acknowledged.forEach(
           (writer, own) -> {
             List<String> order =
-                own.stream().filter(each -> each.room().equals(room)).map(Acknowledged::eventId).toList();
+                own.stream()
+                    .filter(each -> each.room().equals(room))
+                    .map(Acknowledged::eventId)
+                    .toList();
             assertThat(kept.stream().filter(order::contains).toList())
                 .as(writer.userId() + " in " + room)
                 .isEqualTo(order);
@@ -230,7 +280,8 @@ class KillNineIT {
     JsonNode fresh = reader.syncRequest("timeout=0").ok();
     for (String room : rooms) {
       List<String> tail =
-          Json.each(Json.messages(fresh.at("/rooms/join").path(room).at("/timeline/events")), "event_id");
+          Json.each(
+              Json.messages(fresh.at("/rooms/join").path(room).at("/timeline/events")), "event_id");
       List<String> all = LiveReader.ids(messages(reader, room));
       assertThat(tail)
           .as("a fresh /sync of " + room)
@@ -248,11 +299,13 @@ class KillNineIT {
     do {
       String from = token.isEmpty() ? "" : "&from=" + Client.encode(token);
       JsonNode page = client.messages(room, "dir=b&limit=100" + from).ok();
-      page.path("chunk").forEach(event -> {
-        if (isMessage(event)) {
-          events.addFirst(event);
-        }
-      });
+      page.path("chunk")
+          .forEach(
+              event -> {
+                if (isMessage(event)) {
+                  events.addFirst(event);
+                }
+              });
       token = page.path("end").asText("");
     } while (!token.isEmpty());
     return events;
@@ -275,7 +328,10 @@ class KillNineIT {
     }
   }
 
-  /** Waits until the condition holds or the deadline is over; what is then asserted says what is missing. */
+  /**
+   * Waits until the condition holds or the deadline is over; what is then asserted says what is
+   * missing.
+   */
   private static void until(BooleanSupplier condition) {
     Instant end = Instant.now().plus(SEEN_DEADLINE);
     while (!condition.getAsBoolean() && Instant.now().isBefore(end)) {

@@ -9,8 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.headrace.conformance.server.HeadraceProcess;
 
 /**
- * Kills a server with -9 and restarts it, at moments that a seed chooses: when so many messages have been acknowledged,
- * and a little later. Since nothing is acknowledged while it is down, all kills fall into the exchange.
+ * Kills a server with -9 and restarts it, at moments that a seed chooses: when so many messages
+ * have been acknowledged, and a little later. Since nothing is acknowledged while it is down, all
+ * kills fall into the exchange.
  */
 final class Kills implements AutoCloseable {
   private static final int JITTER_MAX_MILLIS = 120;
@@ -29,11 +30,13 @@ final class Kills implements AutoCloseable {
     this.server = server;
     this.random = new Random(seed);
     for (int n = 0; n < kills; n++) {
-      // One in each of as many equal stretches; the last tenth stays quiet, so that the end is seen to work.
+      // One in each of as many equal stretches; the last tenth stays quiet, so that the end is seen
+      // to work.
       int stretch = messages * 9 / 10 / kills;
       moments.add(n * stretch + 1 + random.nextInt(Math.max(1, stretch - 1)));
     }
-    System.out.println("kill -9 with seed " + seed + " at " + moments + " of " + messages + " messages");
+    System.out.println(
+        "kill -9 with seed " + seed + " at " + moments + " of " + messages + " messages");
     thread = Thread.ofPlatform().name("kills").start(this::work);
   }
 

@@ -10,8 +10,8 @@ import org.headrace.conformance.client.Client;
 import org.headrace.conformance.client.Reply;
 
 /**
- * What a client that is always on sees: it syncs on and on, through restarts, fills gaps from /messages, and keeps all
- * events in the order in which they came.
+ * What a client that is always on sees: it syncs on and on, through restarts, fills gaps from
+ * /messages, and keeps all events in the order in which they came.
  */
 final class LiveReader implements AutoCloseable {
   private static final long RETRY_MILLIS = 100;

@@ -17,8 +17,9 @@ import org.headrace.conformance.client.Json;
 import org.headrace.conformance.server.Repository;
 
 /**
- * Runs {@code js/scenario.mjs}: two matrix-js-sdk clients in an encrypted room. What it needs is installed on first use:
- * npm (from the machine, else from Debian's packages), then the packages of the lock file, one of which carries Node.
+ * Runs {@code js/scenario.mjs}: two matrix-js-sdk clients in an encrypted room. What it needs is
+ * installed on first use: npm (from the machine, else from Debian's packages), then the packages of
+ * the lock file, one of which carries Node.
  */
 final class NodeScenario {
   private static final long INSTALL_DEADLINE_SECONDS = 300;
@@ -101,7 +102,8 @@ final class NodeScenario {
   /**
    * Runs the scenario to its end.
    *
-   * @param acknowledged is told, in this thread's helper, how many messages were acknowledged so far
+   * @param acknowledged is told, in this thread's helper, how many messages were acknowledged so
+   *     far
    */
   static Result run(URI baseUrl, int messages, int deadlineSeconds, IntConsumer acknowledged) {
     Path node = node();
@@ -109,9 +111,14 @@ final class NodeScenario {
     try {
       Process process =
           new ProcessBuilder(
-                  node.toString(), "scenario.mjs", "--base-url", baseUrl.toString(),
-                  "--messages", Integer.toString(messages),
-                  "--deadline-seconds", Integer.toString(deadlineSeconds))
+                  node.toString(),
+                  "scenario.mjs",
+                  "--base-url",
+                  baseUrl.toString(),
+                  "--messages",
+                  Integer.toString(messages),
+                  "--deadline-seconds",
+                  Integer.toString(deadlineSeconds))
               .directory(folder().toFile())
               .start();
       Thread progress = Thread.ofVirtual().start(() -> follow(process, said, acknowledged));

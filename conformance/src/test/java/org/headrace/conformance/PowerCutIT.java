@@ -31,9 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A power cut, played: kill -9, then the tails of log segments are cut off, each family of topics by another length. The
- * server starts, says what it found, reuses no position, and all that is acknowledged afterwards is there. In the build two
- * of the cuts; {@code -Dheadrace.powercut=all} makes every one, {@code -Dheadrace.seed} repeats one.
+ * A power cut, played: kill -9, then the tails of log segments are cut off, each family of topics
+ * by another length. The server starts, says what it found, reuses no position, and all that is
+ * acknowledged afterwards is there. In the build two of the cuts; {@code -Dheadrace.powercut=all}
+ * makes every one, {@code -Dheadrace.seed} repeats one.
  */
 class PowerCutIT {
   private static final long SEED = Long.getLong("headrace.seed", System.nanoTime());
@@ -58,7 +59,8 @@ class PowerCutIT {
 
   static Stream<Set<Family>> cuts() {
     List<Set<Family>> cuts =
-        new ArrayList<>(List.of(EnumSet.of(Family.OUTPUTS, Family.CHANGELOGS), EnumSet.allOf(Family.class)));
+        new ArrayList<>(
+            List.of(EnumSet.of(Family.OUTPUTS, Family.CHANGELOGS), EnumSet.allOf(Family.class)));
     if (System.getProperty("headrace.powercut", "").equals("all")) {
       Arrays.stream(Family.values()).forEach(family -> cuts.add(EnumSet.of(family)));
       cuts.add(EnumSet.of(Family.COMMANDS, Family.CHANGELOGS));
@@ -73,7 +75,8 @@ class PowerCutIT {
     Random random = new Random(SEED);
     System.out.println("power cut with seed " + SEED + " of " + families);
     try (HeadraceProcess server = HeadraceProcess.start();
-        ValidatingProxy proxy = ValidatingProxy.before(server.baseUrl(), SharedServer.validator())) {
+        ValidatingProxy proxy =
+            ValidatingProxy.before(server.baseUrl(), SharedServer.validator())) {
       Client alice = Client.register(proxy.baseUrl(), "alice");
       Client bob = Client.register(proxy.baseUrl(), "bob");
       List<String> rooms = new ArrayList<>();
@@ -81,7 +84,8 @@ class PowerCutIT {
         rooms.add(alice.createRoom("preset", "public_chat"));
         bob.join(rooms.getLast());
       }
-      // Enough behind what matters that a cut of the tail does not reach accounts and rooms themselves.
+      // Enough behind what matters that a cut of the tail does not reach accounts and rooms
+      // themselves.
       Map<String, List<String>> before = talk(alice, rooms, random, 0, MESSAGES_BEFORE);
       bob.sync();
       String since = bob.since();
@@ -94,14 +98,18 @@ class PowerCutIT {
       int said = server.output().length();
       cut(server.data(), families, random);
       server.restart();
-      assertThat(server.output().substring(said)).as("it says what it found").containsPattern(
-          "(?i)(lost|cut|missing|behind|ahead|padd|rew[io]|truncat|recover)");
+      assertThat(server.output().substring(said))
+          .as("it says what it found")
+          .containsPattern("(?i)(lost|cut|missing|behind|ahead|padd|rew[io]|truncat|recover)");
 
       boolean commandsKept = !families.contains(Family.COMMANDS);
       if (commandsKept) {
-        // Decisions follow from commands: nothing acknowledged is lost, and nothing is decided differently.
+        // Decisions follow from commands: nothing acknowledged is lost, and nothing is decided
+        // differently.
         for (String room : rooms) {
-          assertThat(texts(alice, room)).as("before the cut, in " + room).isEqualTo(before.get(room));
+          assertThat(texts(alice, room))
+              .as("before the cut, in " + room)
+              .isEqualTo(before.get(room));
         }
       }
       Map<String, List<String>> survivors = new TreeMap<>();
@@ -111,7 +119,8 @@ class PowerCutIT {
             .as("what survives is a beginning")
             .isEqualTo(first(before.get(room), survivors.get(room).size()));
       }
-      Map<String, List<String>> after = talk(alice, rooms, random, 2 * MESSAGES_BEFORE, 2 * MESSAGES_BEFORE + MESSAGES_AFTER);
+      Map<String, List<String>> after =
+          talk(alice, rooms, random, 2 * MESSAGES_BEFORE, 2 * MESSAGES_BEFORE + MESSAGES_AFTER);
       for (String room : rooms) {
         List<String> all = new ArrayList<>(survivors.get(room));
         all.addAll(after.get(room));
@@ -132,7 +141,9 @@ class PowerCutIT {
     }
   }
 
-  /** A client that comes with a token of before the cut meets every new message, once and in order. */
+  /**
+   * A client that comes with a token of before the cut meets every new message, once and in order.
+   */
   private static void checkIncremental(
       Client client, String token, List<String> rooms, Map<String, List<String>> after) {
     client.since(token);
@@ -141,7 +152,8 @@ class PowerCutIT {
     for (int n = 0; n < 3; n++) {
       JsonNode sync = client.sync("timeout=0&filter=" + filter);
       for (String room : rooms) {
-        for (JsonNode event : Json.messages(sync.at("/rooms/join").path(room).at("/timeline/events"))) {
+        for (JsonNode event :
+            Json.messages(sync.at("/rooms/join").path(room).at("/timeline/events"))) {
           seen.computeIfAbsent(room, key -> new ArrayList<>()).add(event.path("event_id").asText());
         }
       }
@@ -155,8 +167,11 @@ class PowerCutIT {
     }
   }
 
-  /** Acknowledged messages in random rooms, with some account traffic between: event ids per room. */
-  private static Map<String, List<String>> talk(Client client, List<String> rooms, Random random, int from, int to) {
+  /**
+   * Acknowledged messages in random rooms, with some account traffic between: event ids per room.
+   */
+  private static Map<String, List<String>> talk(
+      Client client, List<String> rooms, Random random, int from, int to) {
     Map<String, List<String>> said = new TreeMap<>();
     rooms.forEach(room -> said.put(room, new ArrayList<>()));
     for (int n = from; n < to; n++) {
@@ -164,7 +179,9 @@ class PowerCutIT {
       said.get(room).add(client.say(room, "message " + n));
       if (n % 4 == 0) {
         client
-            .put(path(V3 + "/user/{}/account_data/{}", client.userId(), "org.example.d"), Json.object("n", n))
+            .put(
+                path(V3 + "/user/{}/account_data/{}", client.userId(), "org.example.d"),
+                Json.object("n", n))
             .ok();
       }
     }
@@ -178,7 +195,8 @@ class PowerCutIT {
     do {
       String from = token.isEmpty() ? "" : "&from=" + Client.encode(token);
       JsonNode page = client.messages(room, "dir=b&limit=100" + from).ok();
-      Json.messages(page.path("chunk")).forEach(event -> ids.addFirst(event.path("event_id").asText()));
+      Json.messages(page.path("chunk"))
+          .forEach(event -> ids.addFirst(event.path("event_id").asText()));
       token = page.path("end").asText("");
     } while (!token.isEmpty());
     return ids;
@@ -208,7 +226,8 @@ class PowerCutIT {
       }
       Path segment;
       try (Stream<Path> files = Files.list(partition)) {
-        segment = files.filter(file -> file.toString().endsWith(".log")).sorted().toList().getLast();
+        segment =
+            files.filter(file -> file.toString().endsWith(".log")).sorted().toList().getLast();
       }
       long size = Files.size(segment);
       if (size <= KEPT_MIN_BYTES) {

@@ -6,7 +6,10 @@ import org.headrace.conformance.server.SharedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Two matrix-js-sdk clients with Rust crypto exchange messages in an encrypted version 12 room, both at once. */
+/**
+ * Two matrix-js-sdk clients with Rust crypto exchange messages in an encrypted version 12 room,
+ * both at once.
+ */
 @ExtendWith(SharedServer.class)
 class RealClientsIT {
   private static final int MESSAGES_EACH = Integer.getInteger("headrace.messages", 500);
@@ -29,6 +32,10 @@ class RealClientsIT {
     assertThat(result.report().path("views"))
         .allSatisfy(view -> assertThat(view.path("events").asInt()).isEqualTo(2 * MESSAGES_EACH));
     System.out.println(
-        "real clients: 2 × " + MESSAGES_EACH + " messages in " + result.report().path("exchangeMillis") + " ms");
+        "real clients: 2 × "
+            + MESSAGES_EACH
+            + " messages in "
+            + result.report().path("exchangeMillis")
+            + " ms");
   }
 }

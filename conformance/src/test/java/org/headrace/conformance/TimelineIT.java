@@ -44,12 +44,21 @@ class TimelineIT {
     return ids;
   }
 
-  private List<String> page(Client client, String dir, String from, int limit, List<JsonNode> into) {
+  private List<String> page(
+      Client client, String dir, String from, int limit, List<JsonNode> into) {
     List<String> ids = new ArrayList<>();
     String token = from;
     for (int pages = 0; pages < 100; pages++) {
       JsonNode page =
-          client.messages(room, "dir=" + dir + "&limit=" + limit + (token.isEmpty() ? "" : "&from=" + encode(token))).ok();
+          client
+              .messages(
+                  room,
+                  "dir="
+                      + dir
+                      + "&limit="
+                      + limit
+                      + (token.isEmpty() ? "" : "&from=" + encode(token)))
+              .ok();
       assertThat(page.path("chunk").size()).isLessThanOrEqualTo(limit);
       page.path("chunk").forEach(into::add);
       ids.addAll(Json.each(page.path("chunk"), "event_id"));
@@ -84,12 +93,15 @@ class TimelineIT {
     String between = bob.since();
     List<String> after = say(alice, 5, 9);
     assertThat(page(bob, "f", between, 3, new ArrayList<>())).isEqualTo(after);
-    JsonNode before = bob.messages(room, "dir=b&limit=2&from=" + encode(between)).ok().path("chunk");
+    JsonNode before =
+        bob.messages(room, "dir=b&limit=2&from=" + encode(between)).ok().path("chunk");
     assertThat(Json.each(before, "type")).containsOnly("m.room.message");
     assertThat(before.get(0).at("/content/body").asText()).isEqualTo("m4");
     bob.sync();
     JsonNode bounded =
-        bob.messages(room, "dir=b&limit=50&from=" + encode(bob.since()) + "&to=" + encode(between)).ok().path("chunk");
+        bob.messages(room, "dir=b&limit=50&from=" + encode(bob.since()) + "&to=" + encode(between))
+            .ok()
+            .path("chunk");
     assertThat(Json.each(bounded, "event_id").reversed()).isEqualTo(after);
   }
 
@@ -103,7 +115,8 @@ class TimelineIT {
     assertThat(timeline.path("limited").asBoolean()).isTrue();
     assertThat(timeline.path("events")).hasSize(10);
     List<String> older = new ArrayList<>();
-    page(bob, "b", timeline.path("prev_batch").asText(), 10, new ArrayList<>()).forEach(older::addFirst);
+    page(bob, "b", timeline.path("prev_batch").asText(), 10, new ArrayList<>())
+        .forEach(older::addFirst);
     List<String> all = new ArrayList<>(older);
     all.addAll(Json.each(timeline.path("events"), "event_id"));
     assertThat(all).containsSubsequence(said).doesNotHaveDuplicates();
@@ -133,8 +146,10 @@ class TimelineIT {
     String types = encode("{\"types\": [\"m.room.message\"]}");
     JsonNode chunk = bob.messages(room, "dir=b&limit=20&filter=" + types).ok().path("chunk");
     assertThat(Json.each(chunk, "type")).hasSize(4).containsOnly("m.room.message");
-    String senders = encode("{\"not_senders\": [\"" + alice.userId() + "\"], \"types\": [\"m.room.message\"]}");
-    assertThat(Json.each(bob.messages(room, "dir=b&filter=" + senders).ok().path("chunk"), "sender"))
+    String senders =
+        encode("{\"not_senders\": [\"" + alice.userId() + "\"], \"types\": [\"m.room.message\"]}");
+    assertThat(
+            Json.each(bob.messages(room, "dir=b&filter=" + senders).ok().path("chunk"), "sender"))
         .containsExactly(bob.userId());
     assertThat(bob.messages(room, "dir=b").ok().path("chunk").size()).isLessThanOrEqualTo(10);
     Client.register(server.baseUrl(), "stranger").messages(room, "dir=b").fails(403, "M_FORBIDDEN");
@@ -144,7 +159,9 @@ class TimelineIT {
 
   @Test
   void historyVisibilityLimitsWhatJoinersSee() {
-    alice.state(room, "m.room.history_visibility", "", Json.object("history_visibility", "joined")).ok();
+    alice
+        .state(room, "m.room.history_visibility", "", Json.object("history_visibility", "joined"))
+        .ok();
     alice.say(room, "before carol");
     Client carol = Client.register(server.baseUrl(), "carol");
     carol.join(room);
@@ -164,10 +181,12 @@ class TimelineIT {
   void anInitialSyncHasTheRoomAndAnIncrementalOneWhatIsNew() {
     List<String> said = say(alice, 0, 3);
     JsonNode first = bob.sync().at("/rooms/join").path(room);
-    assertThat(Json.each(first.at("/timeline/events"), "event_id")).endsWith(said.toArray(String[]::new));
+    assertThat(Json.each(first.at("/timeline/events"), "event_id"))
+        .endsWith(said.toArray(String[]::new));
     List<String> types = new ArrayList<>(Json.each(first.at("/state/events"), "type"));
     types.addAll(Json.each(first.at("/timeline/events"), "type"));
-    assertThat(types).contains("m.room.create", "m.room.power_levels", "m.room.join_rules", "m.room.member");
+    assertThat(types)
+        .contains("m.room.create", "m.room.power_levels", "m.room.join_rules", "m.room.member");
     assertThat(bob.sync().at("/rooms/join").has(room)).isFalse();
     String next = alice.say(room, "new");
     JsonNode second = bob.sync().at("/rooms/join").path(room);
@@ -175,7 +194,8 @@ class TimelineIT {
     assertThat(second.at("/timeline/limited").asBoolean()).isFalse();
     assertThat(second.at("/state/events")).isEmpty();
     JsonNode full = bob.sync("timeout=0&full_state=true").at("/rooms/join").path(room);
-    assertThat(Json.each(full.at("/state/events"), "type")).contains("m.room.create", "m.room.join_rules");
+    assertThat(Json.each(full.at("/state/events"), "type"))
+        .contains("m.room.create", "m.room.join_rules");
   }
 
   @Test
@@ -232,13 +252,15 @@ class TimelineIT {
     JsonNode sync = bob.sync("timeout=0&filter=" + encode(id));
     assertThat(sync.at("/rooms/join").has(other)).isFalse();
     assertThat(timeline(sync).path("events")).hasSize(2);
-    assertThat(Json.each(sync.at("/rooms/join").path(room).at("/state/events"), "type")).containsOnly("m.room.create");
+    assertThat(Json.each(sync.at("/rooms/join").path(room).at("/state/events"), "type"))
+        .containsOnly("m.room.create");
     Client fresh = bob.login();
     String notRooms = encode("{\"room\": {\"not_rooms\": [\"" + room + "\"]}}");
     JsonNode without = fresh.sync("timeout=0&filter=" + notRooms);
     assertThat(without.at("/rooms/join").has(room)).isFalse();
     assertThat(without.at("/rooms/join").has(other)).isTrue();
-    assertThat(bob.syncRequest("timeout=0&filter=" + encode("{\"room\": 1}")).status()).isEqualTo(400);
+    assertThat(bob.syncRequest("timeout=0&filter=" + encode("{\"room\": 1}")).status())
+        .isEqualTo(400);
     assertThat(bob.syncRequest("timeout=0&filter=" + encode("{not json")).status()).isEqualTo(400);
   }
 
@@ -252,7 +274,8 @@ class TimelineIT {
     say(alice, 0, 4);
     crowd.getFirst().say(room, "from the crowd");
     String filter =
-        encode("{\"room\": {\"timeline\": {\"limit\": 1}, \"state\": {\"lazy_load_members\": true}}}");
+        encode(
+            "{\"room\": {\"timeline\": {\"limit\": 1}, \"state\": {\"lazy_load_members\": true}}}");
     JsonNode joined = bob.sync("timeout=0&filter=" + filter).at("/rooms/join").path(room);
     List<String> members = new ArrayList<>();
     Json.where(joined.at("/state/events"), "type", "m.room.member")
@@ -280,13 +303,19 @@ class TimelineIT {
     JsonNode sync = bob.syncUntil("the kick", answer -> answer.at("/rooms/leave").has(room));
     JsonNode left = sync.at("/rooms/leave").path(room).at("/timeline/events");
     assertThat(left.toString()).contains("last words").doesNotContain("behind his back");
-    assertThat(Json.where(left, "state_key", bob.userId()).getLast().at("/content/membership").asText()).isEqualTo("leave");
+    assertThat(
+            Json.where(left, "state_key", bob.userId())
+                .getLast()
+                .at("/content/membership")
+                .asText())
+        .isEqualTo("leave");
     assertThat(bob.sync().at("/rooms/leave").has(room)).isFalse();
     Client fresh = bob.login();
     JsonNode initial = fresh.sync();
     assertThat(initial.at("/rooms/join").has(room)).isFalse();
     String include = encode("{\"room\": {\"include_leave\": true}}");
-    assertThat(bob.login().sync("timeout=0&filter=" + include).at("/rooms/leave").has(room)).isTrue();
+    assertThat(bob.login().sync("timeout=0&filter=" + include).at("/rooms/leave").has(room))
+        .isTrue();
   }
 
   @Test
@@ -314,7 +343,9 @@ class TimelineIT {
     alice.put(typing, Json.object("typing", true, "timeout", 1000)).fails(403, "M_FORBIDDEN");
     Client stranger = Client.register(server.baseUrl(), "stranger");
     stranger
-        .put(path(V3 + "/rooms/{}/typing/{}", room, stranger.userId()), Json.object("typing", true, "timeout", 1000))
+        .put(
+            path(V3 + "/rooms/{}/typing/{}", room, stranger.userId()),
+            Json.object("typing", true, "timeout", 1000))
         .fails(403, "M_FORBIDDEN");
   }
 
@@ -332,19 +363,36 @@ class TimelineIT {
     bob.sync();
     bob.post(path(V3 + "/rooms/{}/receipt/m.read/{}", room, id), Json.object()).ok();
     JsonNode seen = alice.syncUntil("the receipt", sync -> receipts(sync).path(id).has("m.read"));
-    assertThat(receipts(seen).path(id).path("m.read").path(bob.userId()).path("ts").asLong()).isPositive();
+    assertThat(receipts(seen).path(id).path("m.read").path(bob.userId()).path("ts").asLong())
+        .isPositive();
     bob.post(path(V3 + "/rooms/{}/receipt/m.read.private/{}", room, second), Json.object()).ok();
     bob.syncUntil("the private receipt", sync -> receipts(sync).path(second).has("m.read.private"));
     String marker = bob.say(room, "marker");
     JsonNode after =
-        alice.syncUntil("the marker", sync -> Json.each(timeline(sync).path("events"), "event_id").contains(marker));
+        alice.syncUntil(
+            "the marker",
+            sync -> Json.each(timeline(sync).path("events"), "event_id").contains(marker));
     assertThat(receipts(after).toString()).doesNotContain("m.read.private");
-    assertThat(alice.login().sync().toString()).doesNotContain("m.read.private").contains("m.receipt");
-    bob.post(path(V3 + "/rooms/{}/receipt/m.read/{}", room, second), Json.object("thread_id", "main")).ok();
-    JsonNode threaded = alice.syncUntil("the threaded receipt", sync -> receipts(sync).path(second).has("m.read"));
-    assertThat(receipts(threaded).path(second).path("m.read").path(bob.userId()).path("thread_id").asText())
+    assertThat(alice.login().sync().toString())
+        .doesNotContain("m.read.private")
+        .contains("m.receipt");
+    bob.post(
+            path(V3 + "/rooms/{}/receipt/m.read/{}", room, second),
+            Json.object("thread_id", "main"))
+        .ok();
+    JsonNode threaded =
+        alice.syncUntil("the threaded receipt", sync -> receipts(sync).path(second).has("m.read"));
+    assertThat(
+            receipts(threaded)
+                .path(second)
+                .path("m.read")
+                .path(bob.userId())
+                .path("thread_id")
+                .asText())
         .isEqualTo("main");
-    assertThat(bob.post(path(V3 + "/rooms/{}/receipt/m.smelt/{}", room, id), Json.object()).status()).isEqualTo(400);
+    assertThat(
+            bob.post(path(V3 + "/rooms/{}/receipt/m.smelt/{}", room, id), Json.object()).status())
+        .isEqualTo(400);
   }
 
   private JsonNode receipts(JsonNode sync) {

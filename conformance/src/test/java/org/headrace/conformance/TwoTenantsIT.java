@@ -66,7 +66,8 @@ class TwoTenantsIT {
     assertThat(here.login().userId()).isEqualTo(here.userId());
     assertThat(there.login().userId()).isEqualTo(there.userId());
     Client elsewhere = Client.nobodyAt(proxy.baseUrl(), SECOND).withToken(here.token());
-    assertThat(elsewhere.get(V3 + "/account/whoami").ok().path("user_id").asText()).isEqualTo(here.userId());
+    assertThat(elsewhere.get(V3 + "/account/whoami").ok().path("user_id").asText())
+        .isEqualTo(here.userId());
     String only = unique("only");
     Client.nobodyAt(proxy.baseUrl(), SECOND).register(only);
     Client.nobodyAt(proxy.baseUrl(), HeadraceProcess.SERVER_NAME)
@@ -79,7 +80,8 @@ class TwoTenantsIT {
     for (String version : List.of("10", "11", "12")) {
       Client alice = first("alice");
       Client bob = second("bob");
-      String room = alice.createRoom("preset", "private_chat", "name", "Across", "room_version", version);
+      String room =
+          alice.createRoom("preset", "private_chat", "name", "Across", "room_version", version);
       bob.sync();
       bob.membership("join", room).fails(403, "M_FORBIDDEN");
       alice.invite(room, bob);
@@ -95,8 +97,10 @@ class TwoTenantsIT {
       }
       bob.syncUntil("alice's message", sync -> timeline(sync, room).toString().contains(fromAlice));
       bob.put(path(V3 + "/rooms/{}/redact/{}/{}", room, fromBob, unique("r")), Json.object()).ok();
-      assertThat(alice.get(path(V3 + "/rooms/{}/event/{}", room, fromBob)).ok().path("content")).isEmpty();
-      bob.put(path(V3 + "/rooms/{}/redact/{}/{}", room, fromAlice, unique("r")), Json.object()).fails(403, "M_FORBIDDEN");
+      assertThat(alice.get(path(V3 + "/rooms/{}/event/{}", room, fromBob)).ok().path("content"))
+          .isEmpty();
+      bob.put(path(V3 + "/rooms/{}/redact/{}/{}", room, fromAlice, unique("r")), Json.object())
+          .fails(403, "M_FORBIDDEN");
       alice.membership("kick", room, "user_id", bob.userId()).ok();
       bob.send(room, "m.room.message", unique("t"), Client.text("x")).fails(403, "M_FORBIDDEN");
     }
@@ -120,29 +124,44 @@ class TwoTenantsIT {
                     "device_id", device,
                     "algorithms", List.of("m.megolm.v1.aes-sha2"),
                     "keys", Map.of("ed25519:" + device, "E".repeat(43)),
-                    "signatures", Map.of(bob.userId(), Map.of("ed25519:" + device, "S".repeat(86)))),
-                "one_time_keys", Map.of("curve25519:a", "K".repeat(43))))
+                    "signatures",
+                        Map.of(bob.userId(), Map.of("ed25519:" + device, "S".repeat(86)))),
+                "one_time_keys",
+                Map.of("curve25519:a", "K".repeat(43))))
         .ok();
-    alice.syncUntil("bob as changed", sync -> sync.at("/device_lists/changed").toString().contains(bob.userId()));
+    alice.syncUntil(
+        "bob as changed",
+        sync -> sync.at("/device_lists/changed").toString().contains(bob.userId()));
     assertThat(
             alice
-                .post(V3 + "/keys/query", Json.object("device_keys", Map.of(bob.userId(), List.of())))
-                .ok().path("device_keys").path(bob.userId()).has(device))
+                .post(
+                    V3 + "/keys/query", Json.object("device_keys", Map.of(bob.userId(), List.of())))
+                .ok()
+                .path("device_keys")
+                .path(bob.userId())
+                .has(device))
         .isTrue();
     assertThat(
             alice
                 .post(
                     V3 + "/keys/claim",
-                    Json.object("one_time_keys", Map.of(bob.userId(), Map.of(device, "curve25519"))))
-                .ok().path("one_time_keys").path(bob.userId()).path(device).has("curve25519:a"))
+                    Json.object(
+                        "one_time_keys", Map.of(bob.userId(), Map.of(device, "curve25519"))))
+                .ok()
+                .path("one_time_keys")
+                .path(bob.userId())
+                .path(device)
+                .has("curve25519:a"))
         .isTrue();
     alice
         .put(
             path(V3 + "/sendToDevice/{}/{}", "org.example.x", unique("t")),
             Json.object("messages", Map.of(bob.userId(), Map.of(device, Map.of("n", 1)))))
         .ok();
-    JsonNode sync = bob.syncUntil("the to-device message", each -> !each.at("/to_device/events").isEmpty());
-    assertThat(sync.at("/to_device/events").get(0).path("sender").asText()).isEqualTo(alice.userId());
+    JsonNode sync =
+        bob.syncUntil("the to-device message", each -> !each.at("/to_device/events").isEmpty());
+    assertThat(sync.at("/to_device/events").get(0).path("sender").asText())
+        .isEqualTo(alice.userId());
   }
 
   @Test
@@ -153,14 +172,21 @@ class TwoTenantsIT {
     bob.join(room);
     String said = alice.say(room, "read me");
     alice.sync();
-    bob.put(path(V3 + "/rooms/{}/typing/{}", room, bob.userId()), Json.object("typing", true, "timeout", 20000)).ok();
+    bob.put(
+            path(V3 + "/rooms/{}/typing/{}", room, bob.userId()),
+            Json.object("typing", true, "timeout", 20000))
+        .ok();
     alice.syncUntil("bob typing", sync -> ephemeral(sync, room).contains("m.typing"));
     bob.post(path(V3 + "/rooms/{}/receipt/m.read/{}", room, said), Json.object()).ok();
     alice.syncUntil("bob's receipt", sync -> ephemeral(sync, room).contains("m.receipt"));
-    bob.put(path(V3 + "/profile/{}/displayname", bob.userId()), Json.object("displayname", "Bob of Two")).ok();
+    bob.put(
+            path(V3 + "/profile/{}/displayname", bob.userId()),
+            Json.object("displayname", "Bob of Two"))
+        .ok();
     assertThat(alice.get(path(V3 + "/profile/{}", bob.userId())).ok().path("displayname").asText())
         .isEqualTo("Bob of Two");
-    alice.syncUntil("bob's name in the room", sync -> timeline(sync, room).toString().contains("Bob of Two"));
+    alice.syncUntil(
+        "bob's name in the room", sync -> timeline(sync, room).toString().contains("Bob of Two"));
   }
 
   @Test
@@ -170,10 +196,17 @@ class TwoTenantsIT {
     String room = bob.createRoom("preset", "public_chat");
     String local = unique("alias");
     String alias = "#" + local + ":" + SECOND;
-    assertThat(alice.put(path(V3 + "/directory/room/{}", alias), Json.object("room_id", room)).status()).isEqualTo(400);
+    assertThat(
+            alice
+                .put(path(V3 + "/directory/room/{}", alias), Json.object("room_id", room))
+                .status())
+        .isEqualTo(400);
     bob.put(path(V3 + "/directory/room/{}", alias), Json.object("room_id", room)).ok();
-    assertThat(alice.get(path(V3 + "/directory/room/{}", alias)).ok().path("room_id").asText()).isEqualTo(room);
-    assertThat(alice.post(path(V3 + "/join/{}", alias), Json.object()).ok().path("room_id").asText()).isEqualTo(room);
+    assertThat(alice.get(path(V3 + "/directory/room/{}", alias)).ok().path("room_id").asText())
+        .isEqualTo(room);
+    assertThat(
+            alice.post(path(V3 + "/join/{}", alias), Json.object()).ok().path("room_id").asText())
+        .isEqualTo(room);
     String same = "#" + local + ":" + HeadraceProcess.SERVER_NAME;
     alice.get(path(V3 + "/directory/room/{}", same)).fails(404, "M_NOT_FOUND");
   }

@@ -11,9 +11,9 @@ import org.headrace.schema.record.Outcome;
 import org.headrace.topology.machine.State;
 
 /**
- * The only mutator of the account's state. {@link #apply} folds {@code account.log}; {@link #applyItem}
- * and {@link #removeItem} fold {@code account.items}. They write different cells, so a rebuild folds the
- * log in order and then whatever compaction has left of the items.
+ * The only mutator of the account's state. {@link #apply} folds {@code account.log}; {@link
+ * #applyItem} and {@link #removeItem} fold {@code account.items}. They write different cells, so a
+ * rebuild folds the log in order and then whatever compaction has left of the items.
  */
 final class AccountFold {
   /** Commands of an account to itself have ids with this prefix and are remembered. */
@@ -27,8 +27,7 @@ final class AccountFold {
       case AccountRecord.AccountCreated r ->
           cells.putAccount(r.user(), new Cells.Account(r.position(), r.admin()));
       case AccountRecord.SessionCreated r ->
-          cells.putDevice(
-              r.user(), r.device(), new Cells.Device(r.tokenHash(), r.displayName()));
+          cells.putDevice(r.user(), r.device(), new Cells.Device(r.tokenHash(), r.displayName()));
       case AccountRecord.DevicesDeleted r ->
           r.devices().forEach(device -> cells.deleteDevice(r.user(), device));
       case AccountRecord.DeviceRenamed r -> {
@@ -81,7 +80,9 @@ final class AccountFold {
     cells.putDeviceKeys(r.user(), r.device(), r.deviceKeys());
   }
 
-  /** The items themselves come by {@link #applyItem}; the log remembers transactions and spent keys. */
+  /**
+   * The items themselves come by {@link #applyItem}; the log remembers transactions and spent keys.
+   */
   private static void itemsChanged(Cells cells, AccountRecord.ItemsChanged r) {
     if (r.dedupe() != null) {
       cells.dedupe(r.user()).add(r.dedupe());

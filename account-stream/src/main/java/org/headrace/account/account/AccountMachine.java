@@ -15,19 +15,19 @@ import org.headrace.topology.machine.State;
 import org.headrace.topology.machine.StateMachine;
 
 /**
- * Decides what is asked of accounts and aliases: the pure half of the account topology (design D1). It
- * keeps no state of its own and may be shared.
+ * Decides what is asked of accounts and aliases: the pure half of the account topology (design D1).
+ * It keeps no state of its own and may be shared.
  *
  * <p>Its state is a fold of two topics: {@code account.log} through {@link #apply}, and {@code
- * account.items} through {@link #applyItem} and {@link #removeItem}. The log names the items of each
- * command and never holds their content, which is meant to vanish (design D8). Both folds write
- * different cells: the log in order, and then the items that compaction has left, in any order, make
- * the state that {@link #decide} had.
+ * account.items} through {@link #applyItem} and {@link #removeItem}. The log names the items of
+ * each command and never holds their content, which is meant to vanish (design D8). Both folds
+ * write different cells: the log in order, and then the items that compaction has left, in any
+ * order, make the state that {@link #decide} had.
  *
  * <p>Commands that an account sends to itself or to rooms have the id {@code
- * account:<key>:<position>:<target>}, of the record behind them, so a repeat of the decision repeats
- * the id. Of those, an account remembers the newest and drops repeats; memberships are dropped by the
- * room's position, and a settled alias is not settled again.
+ * account:<key>:<position>:<target>}, of the record behind them, so a repeat of the decision
+ * repeats the id. Of those, an account remembers the newest and drops repeats; memberships are
+ * dropped by the room's position, and a settled alias is not settled again.
  */
 public final class AccountMachine implements StateMachine<AccountCommand, AccountRecord> {
   @Override

@@ -11,9 +11,9 @@ import org.headrace.topology.machine.Output;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room aliases, each an entity of its own. A room made with an alias is a saga (design D12): the alias is
- * reserved, the room is asked for, and the room's report makes the alias public or frees it. Each step
- * follows from the log alone, so the saga goes on after a crash.
+ * Room aliases, each an entity of its own. A room made with an alias is a saga (design D12): the
+ * alias is reserved, the room is asked for, and the room's report makes the alias public or frees
+ * it. Each step follows from the log alone, so the saga goes on after a crash.
  */
 final class Aliases {
   private final Cells cells;

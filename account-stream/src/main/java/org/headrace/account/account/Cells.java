@@ -19,12 +19,12 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the account machine keeps of accounts and aliases, typed. All of it lies in cells, whose keys are
- * made here and nowhere else. A local user's id and a device id hold no {@code |}.
+ * What the account machine keeps of accounts and aliases, typed. All of it lies in cells, whose
+ * keys are made here and nowhere else. A local user's id and a device id hold no {@code |}.
  *
- * <p>Two halves that share no cell: those written by {@link AccountFold#apply} from the log, and the
- * {@code item} and {@code items} cells written by {@link AccountFold#applyItem} from the items. So the
- * state is the log folded in order and the surviving items folded in any order.
+ * <p>Two halves that share no cell: those written by {@link AccountFold#apply} from the log, and
+ * the {@code item} and {@code items} cells written by {@link AccountFold#applyItem} from the items.
+ * So the state is the log folded in order and the surviving items folded in any order.
  */
 final class Cells {
   static final byte[] PRESENT = "1".getBytes(StandardCharsets.US_ASCII);

@@ -20,8 +20,8 @@ import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one command yields, collected in order. Each record and item is applied to the state as it is
- * added, so that the rest of the decision sees it. Refusals come before the first addition.
+ * What one command yields, collected in order. Each record and item is applied to the state as it
+ * is added, so that the rest of the decision sees it. Refusals come before the first addition.
  */
 final class Decision {
   /** Makes a record once its place among the command's records is known. */
@@ -151,8 +151,7 @@ final class Decision {
     }
     outputs.addAll(crossing);
     outputs.add(
-        Output.of(
-            Topic.ACCOUNT_TICKS, key, new Tick.Decided(key, commandId, position, outcome)));
+        Output.of(Topic.ACCOUNT_TICKS, key, new Tick.Decided(key, commandId, position, outcome)));
     return outputs;
   }
 }

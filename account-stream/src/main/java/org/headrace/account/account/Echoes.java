@@ -13,9 +13,9 @@ import org.headrace.schema.record.Failure;
 import org.headrace.topology.machine.Output;
 
 /**
- * Tells the user's joined rooms of profile and device list changes, so that a reader needs only rooms'
- * partitions (design D12). The rooms are taken in chunks, one command each (design D6): a room that is
- * joined meanwhile gets an echo of its own from its join.
+ * Tells the user's joined rooms of profile and device list changes, so that a reader needs only
+ * rooms' partitions (design D12). The rooms are taken in chunks, one command each (design D6): a
+ * room that is joined meanwhile gets an echo of its own from its join.
  */
 final class Echoes {
   private final Cells cells;
@@ -55,8 +55,7 @@ final class Echoes {
     }
   }
 
-  private void tell(
-      UserId user, AccountCommand.Echo echo, Position origin, RoomId room, long ts) {
+  private void tell(UserId user, AccountCommand.Echo echo, Position origin, RoomId room, long ts) {
     switch (echo) {
       case PROFILE -> {
         SortedMap<String, String> profile = cells.profile(user);
@@ -74,17 +73,14 @@ final class Echoes {
           decision.send(
               room,
               new RoomCommand.EchoDevices(
-                  Decision.crossingId(decision.key(), origin, room + "/devices"),
-                  ts,
-                  room,
-                  user));
+                  Decision.crossingId(decision.key(), origin, room + "/devices"), ts, room, user));
     }
   }
 
   /**
-   * A room says what the user is there now. What an earlier record of the room said may arrive later
-   * and is dropped. Only who was not joined gets an echo: a member event of one who is may differ from
-   * the profile on purpose.
+   * A room says what the user is there now. What an earlier record of the room said may arrive
+   * later and is dropped. Only who was not joined gets an echo: a member event of one who is may
+   * differ from the profile on purpose.
    */
   List<Output> noteMembership(AccountCommand.NoteMembership c) {
     UserId user = c.user();
@@ -99,14 +95,7 @@ final class Echoes {
     decision.record(
         (position, last) ->
             new AccountRecord.MembershipNoted(
-                position,
-                c.key(),
-                c.id(),
-                last,
-                user,
-                c.room(),
-                c.membership(),
-                c.position()));
+                position, c.key(), c.id(), last, user, c.room(), c.membership(), c.position()));
     boolean joins = c.membership().equals("join") && (known == null || known.slot() == null);
     if (joins && cells.hasDeviceKeys(user)) {
       tell(user, AccountCommand.Echo.DEVICES, origin, c.room(), c.ts());

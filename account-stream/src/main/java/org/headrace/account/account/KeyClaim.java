@@ -15,8 +15,8 @@ import org.headrace.topology.machine.Output;
 
 /**
  * POST /keys/claim for one user. One-time keys go out in the order of their upload and once (spec,
- * "One-time and fallback keys"); when none is left, the fallback key goes out as often as it is asked
- * for. Devices without a key are left out of the result.
+ * "One-time and fallback keys"); when none is left, the fallback key goes out as often as it is
+ * asked for. Devices without a key are left out of the result.
  */
 final class KeyClaim {
   private final Cells cells;
@@ -37,9 +37,7 @@ final class KeyClaim {
       String algorithm = claim.devices().get(device.value());
       if (algorithm != null) {
         claim(device, algorithm)
-            .ifPresent(
-                key ->
-                    devices.putObject(device.value()).set(key.keyId(), key.keyObject()));
+            .ifPresent(key -> devices.putObject(device.value()).set(key.keyId(), key.keyObject()));
       }
     }
     ObjectNode result = Json.object();

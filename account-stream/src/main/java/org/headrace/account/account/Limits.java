@@ -13,7 +13,9 @@ public final class Limits {
   public static final int KEY_OBJECT_BYTES_MAX = 8_192;
   public static final int DEVICE_KEYS_BYTES_MAX = 65_536;
 
-  /** Ids of keys given out that are remembered per device, so that a repeated upload is recognised. */
+  /**
+   * Ids of keys given out that are remembered per device, so that a repeated upload is recognised.
+   */
   public static final int SPENT_KEYS_MAX = 500;
 
   /** Messages that wait for one device; what comes beyond it is dropped. */

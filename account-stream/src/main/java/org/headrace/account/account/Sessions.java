@@ -47,14 +47,7 @@ final class Sessions {
     decision.record(
         (position, last) ->
             new AccountRecord.AccountCreated(
-                position,
-                c.key(),
-                c.id(),
-                last,
-                user,
-                c.passwordHash(),
-                c.admin(),
-                c.ts()));
+                position, c.key(), c.id(), last, user, c.passwordHash(), c.admin(), c.ts()));
     if (c.session() != null) {
       recordSession(user, c.session(), c.session().displayName(), c.ts());
     }
@@ -146,8 +139,8 @@ final class Sessions {
   }
 
   /**
-   * Deletes devices at once and what waits for them as far as one step goes; a command to itself does
-   * the rest. Until then nothing reads what is left, and the device id cannot be used again.
+   * Deletes devices at once and what waits for them as far as one step goes; a command to itself
+   * does the rest. Until then nothing reads what is left, and the device id cannot be used again.
    */
   List<Output> end(AccountCommand.EndSessions c) {
     UserId user = c.user();

@@ -45,9 +45,7 @@ final class ToDevices {
       }
     }
     boolean known = !messages.isEmpty();
-    messages
-        .keySet()
-        .removeIf(device -> cells.toDeviceCount(user, device) >= Limits.TO_DEVICE_MAX);
+    messages.keySet().removeIf(device -> cells.toDeviceCount(user, device) >= Limits.TO_DEVICE_MAX);
     if (known && messages.isEmpty()) {
       return decision.fail(Failure.LIMIT_EXCEEDED, "too many messages wait for this device");
     }
@@ -73,8 +71,7 @@ final class ToDevices {
     String upTo =
         new AccountItem.ToDevice(c.upTo(), c.user(), c.device(), c.user(), "", Json.object())
             .itemKey();
-    List<String> waiting =
-        cells.toDevice(c.user(), c.device(), Limits.ITEMS_PER_STEP_MAX + 1);
+    List<String> waiting = cells.toDevice(c.user(), c.device(), Limits.ITEMS_PER_STEP_MAX + 1);
     List<String> seen = waiting.stream().filter(key -> key.compareTo(upTo) <= 0).toList();
     Position origin = decision.next();
     for (String itemKey : seen.subList(0, Math.min(seen.size(), Limits.ITEMS_PER_STEP_MAX))) {

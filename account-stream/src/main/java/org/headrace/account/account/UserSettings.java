@@ -72,8 +72,7 @@ final class UserSettings {
       return decision.fail(Failure.TOO_LARGE, "the account data is too large");
     }
     var item =
-        new AccountItem.AccountData(
-            decision.nextItem(), c.user(), c.room(), c.type(), c.content());
+        new AccountItem.AccountData(decision.nextItem(), c.user(), c.room(), c.type(), c.content());
     if (!cells.hasItem(c.user(), item.itemKey())
         && cells.accountDataCount(c.user()) >= Limits.ACCOUNT_DATA_MAX) {
       return decision.fail(Failure.LIMIT_EXCEEDED, "the account has too much account data");

@@ -130,8 +130,7 @@ class AccountPropertyTest {
                   .add(message.content().path("body").textValue()));
       Position upTo = waiting.getLast().position();
       account.done(
-          new AccountCommand.AcknowledgeToDevice(
-              account.id(), account.ts(), ALICE, device, upTo));
+          new AccountCommand.AcknowledgeToDevice(account.id(), account.ts(), ALICE, device, upTo));
     }
 
     void note() {

@@ -69,8 +69,7 @@ class KeysTest {
     account.done(account.upload(PHONE, Map.of("A", "a"), Map.of()));
     assertThat(account.claimed(LAPTOP)).isEmpty();
     var other = new TreeMap<>(Map.of("PHONE", "curve25519"));
-    assertThat(
-            account.done(new AccountCommand.ClaimKeys("c", 1, ALICE, other)).path("devices"))
+    assertThat(account.done(new AccountCommand.ClaimKeys("c", 1, ALICE, other)).path("devices"))
         .isEmpty();
     assertThat(account.claimed(PHONE)).isNotEmpty();
   }
@@ -136,8 +135,13 @@ class KeysTest {
     assertThat(account.toRooms).hasSize(1).allMatch(RoomCommand.EchoDevices.class::isInstance);
     assertThat(account.toRooms.getFirst().id())
         .isEqualTo(
-            "account:" + ALICE + ":" + account.newest().getFirst().position().packed() + ":"
-                + ROOM + "/devices");
+            "account:"
+                + ALICE
+                + ":"
+                + account.newest().getFirst().position().packed()
+                + ":"
+                + ROOM
+                + "/devices");
     account.done(account.identity(PHONE, "one"));
     assertThat(account.toRooms).hasSize(1);
   }

@@ -156,8 +156,7 @@ public class SyncEngine {
   }
 
   /** What was told of rooms that the user is still in: nothing follows of the others. */
-  private static SortedMap<Integer, Integer> typingTold(
-      SyncToken since, List<RoomWindow> windows) {
+  private static SortedMap<Integer, Integer> typingTold(SyncToken since, List<RoomWindow> windows) {
     SortedMap<Integer, Integer> told = new TreeMap<>(since.typing());
     Set<Integer> joined = new HashSet<>();
     for (RoomWindow window : windows) {

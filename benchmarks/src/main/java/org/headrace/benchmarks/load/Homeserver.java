@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** The client-server API of the server under load, as far as the load needs it. For many threads. */
+/**
+ * The client-server API of the server under load, as far as the load needs it. For many threads.
+ */
 final class Homeserver implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(90);
@@ -70,9 +72,7 @@ final class Homeserver implements AutoCloseable {
   /** Makes a public room, returns its id. */
   String createRoom(Session creator, String name) throws IOException, InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("preset", "public_chat").put("name", name);
-    return call("/_matrix/client/v3/createRoom", creator, "POST", body)
-        .path("room_id")
-        .textValue();
+    return call("/_matrix/client/v3/createRoom", creator, "POST", body).path("room_id").textValue();
   }
 
   void join(Session user, String roomId) throws IOException, InterruptedException {

@@ -124,8 +124,7 @@ public final class LoadCommand {
                       figures.row() + (ramp.holds(figures) ? "" : "  over the bound"));
                   return figures;
                 });
-        System.out.printf(
-            "highest rate with delivery p99 under %.0f ms: %.1f/s%n", bound, highest);
+        System.out.printf("highest rate with delivery p99 under %.0f ms: %.1f/s%n", bound, highest);
         report("ramp", population, ramp.steps(), highest);
         return highest > 0 ? 0 : 1;
       }
@@ -143,8 +142,7 @@ public final class LoadCommand {
       Population population = populate(server);
       if (session != null) {
         Session user = population.users().getFirst();
-        Files.writeString(
-            session, user.token() + "\n" + population.roomIds().getFirst() + "\n");
+        Files.writeString(session, user.token() + "\n" + population.roomIds().getFirst() + "\n");
       }
       long begin = System.nanoTime();
       long sent = Fill.run(server, population, runName, messages, senders);

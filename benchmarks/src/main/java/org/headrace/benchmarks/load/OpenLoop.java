@@ -51,8 +51,7 @@ final class OpenLoop implements AutoCloseable {
   private final Random random;
   private volatile boolean closed;
 
-  OpenLoop(
-      Homeserver server, Population population, String run, long seed, Duration drain) {
+  OpenLoop(Homeserver server, Population population, String run, long seed, Duration drain) {
     this.server = server;
     this.population = population;
     this.run = run;

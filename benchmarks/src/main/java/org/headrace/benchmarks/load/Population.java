@@ -16,9 +16,10 @@ record Population(List<Session> users, List<String> roomIds, int roomsPerUser) {
     return users.size() * roomsPerUser / roomIds.size();
   }
 
-  /** Registers, creates and joins; usernames begin with the prefix, which must be new to the server. */
-  static Population create(
-      Homeserver server, String prefix, int users, int rooms, int roomsPerUser)
+  /**
+   * Registers, creates and joins; usernames begin with the prefix, which must be new to the server.
+   */
+  static Population create(Homeserver server, String prefix, int users, int rooms, int roomsPerUser)
       throws InterruptedException, IOException {
     if (roomsPerUser > rooms || users % rooms != 0) {
       throw new IllegalArgumentException(

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the highest rate that meets a bound: doubles until a rate fails, then halves the gap between the
- * highest that held and the lowest that failed until it is small.
+ * Finds the highest rate that meets a bound: doubles until a rate fails, then halves the gap
+ * between the highest that held and the lowest that failed until it is small.
  */
 final class Ramp {
   /** Runs one rate. */

@@ -50,7 +50,6 @@ final class HomeserverFake implements AutoCloseable {
     stallMillis = millis;
   }
 
-
   /** The n-th message is acknowledged and never delivered. */
   synchronized void lose(int n) {
     loseSend = n;

@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
- * One device of one user, or nobody, talking plain client-server API. What the specification calls an operation is a
- * method here only where tests need it often. Safe for many threads, except {@link #syncUntil}.
+ * One device of one user, or nobody, talking plain client-server API. What the specification calls
+ * an operation is a method here only where tests need it often. Safe for many threads, except
+ * {@link #syncUntil}.
  */
 public final class Client {
   public static final String V3 = "/_matrix/client/v3";
@@ -59,7 +60,11 @@ public final class Client {
 
   /** A word that no other test uses. */
   public static String unique(String word) {
-    return word + "-" + UUID.randomUUID().toString().substring(0, 8) + "-" + UNIQUE.incrementAndGet();
+    return word
+        + "-"
+        + UUID.randomUUID().toString().substring(0, 8)
+        + "-"
+        + UNIQUE.incrementAndGet();
   }
 
   /** A new user with a first device. */
@@ -85,9 +90,12 @@ public final class Client {
     return post(
         V3 + "/login",
         Json.object(
-            "type", "m.login.password",
-            "identifier", Json.object("type", "m.id.user", "user", user),
-            "password", password));
+            "type",
+            "m.login.password",
+            "identifier",
+            Json.object("type", "m.id.user", "user", user),
+            "password",
+            password));
   }
 
   public static String password(String username) {
@@ -172,7 +180,10 @@ public final class Client {
 
   public Reply send(String method, String path, HttpRequest.BodyPublisher body) {
     try {
-      return reply(HTTP.send(request(method, path, body), HttpResponse.BodyHandlers.ofString()), method, path);
+      return reply(
+          HTTP.send(request(method, path, body), HttpResponse.BodyHandlers.ofString()),
+          method,
+          path);
     } catch (IOException e) {
       throw new UncheckedIOException(method + " " + path, e);
     } catch (InterruptedException e) {
@@ -183,13 +194,16 @@ public final class Client {
 
   public CompletableFuture<Reply> getAsync(String path) {
     return HTTP.sendAsync(
-            request("GET", path, HttpRequest.BodyPublishers.noBody()), HttpResponse.BodyHandlers.ofString())
+            request("GET", path, HttpRequest.BodyPublishers.noBody()),
+            HttpResponse.BodyHandlers.ofString())
         .thenApply(response -> reply(response, "GET", path));
   }
 
   private HttpRequest request(String method, String path, HttpRequest.BodyPublisher body) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(baseUrl + path)).timeout(REQUEST_TIMEOUT).method(method, body);
+        HttpRequest.newBuilder(URI.create(baseUrl + path))
+            .timeout(REQUEST_TIMEOUT)
+            .method(method, body);
     if (!method.equals("GET")) {
       request.header("Content-Type", "application/json");
     }
@@ -201,7 +215,11 @@ public final class Client {
   }
 
   private Reply reply(HttpResponse<String> response, String method, String path) {
-    return new Reply(userId + " " + method + " " + path, response.statusCode(), response.headers(), response.body());
+    return new Reply(
+        userId + " " + method + " " + path,
+        response.statusCode(),
+        response.headers(),
+        response.body());
   }
 
   // Rooms.

@@ -25,6 +25,10 @@ public record Reply(String request, int status, HttpHeaders headers, String text
 
   @Override
   public String toString() {
-    return request + " → " + status + " " + (text.length() > 500 ? text.substring(0, 500) + "…" : text);
+    return request
+        + " → "
+        + status
+        + " "
+        + (text.length() > 500 ? text.substring(0, 500) + "…" : text);
   }
 }

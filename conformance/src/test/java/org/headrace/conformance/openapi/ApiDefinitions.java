@@ -22,12 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The client-server API as the specification's OpenAPI 3.1 files declare it: which operation a request names, and the
- * schema of each of its responses. Safe for many threads.
+ * The client-server API as the specification's OpenAPI 3.1 files declare it: which operation a
+ * request names, and the schema of each of its responses. Safe for many threads.
  */
 public final class ApiDefinitions {
   private final List<Route> routes;
-  private final SchemaRegistry schemas = SchemaRegistry.withDefaultDialect(
+  private final SchemaRegistry schemas =
+      SchemaRegistry.withDefaultDialect(
           SpecificationVersion.DRAFT_2020_12, builder -> builder.schemas(ApiDefinitions::content));
   private final Map<String, Schema> loaded = new ConcurrentHashMap<>();
   private final URI standardError;
@@ -99,12 +100,16 @@ public final class ApiDefinitions {
         String at = pointer + "/" + operation.getKey() + "/responses";
         operations.put(
             method,
-            new Operation(method + " " + template, responses(file, document, operation.getValue(), at)));
+            new Operation(
+                method + " " + template, responses(file, document, operation.getValue(), at)));
       }
-      Optional<Route> twin = routes.stream().filter(route -> route.template().equals(template)).findFirst();
+      Optional<Route> twin =
+          routes.stream().filter(route -> route.template().equals(template)).findFirst();
       if (twin.isPresent()) {
         // The twins of inviting.yaml and peeking_events.yaml: a response may be either's.
-        operations.forEach((method, operation) -> twin.get().operations().merge(method, operation, ApiDefinitions::either));
+        operations.forEach(
+            (method, operation) ->
+                twin.get().operations().merge(method, operation, ApiDefinitions::either));
       } else {
         routes.add(new Route(template, segments(template), operations));
       }
@@ -117,7 +122,8 @@ public final class ApiDefinitions {
     return new Operation(one.name(), responses);
   }
 
-  private static Map<String, Response> responses(Path file, JsonNode document, JsonNode operation, String at) {
+  private static Map<String, Response> responses(
+      Path file, JsonNode document, JsonNode operation, String at) {
     Map<String, Response> responses = new TreeMap<>();
     for (Map.Entry<String, JsonNode> response : operation.path("responses").properties()) {
       JsonNode declared = response.getValue();
@@ -129,7 +135,8 @@ public final class ApiDefinitions {
       Map<String, String> contents = new TreeMap<>();
       for (Map.Entry<String, JsonNode> content : declared.path("content").properties()) {
         String schema = pointer + "/content/" + escape(content.getKey()) + "/schema";
-        contents.put(content.getKey(), content.getValue().has("schema") ? file.toUri() + "#" + schema : "");
+        contents.put(
+            content.getKey(), content.getValue().has("schema") ? file.toUri() + "#" + schema : "");
       }
       responses.put(response.getKey(), new Response(Collections.unmodifiableMap(contents)));
     }
@@ -183,7 +190,8 @@ public final class ApiDefinitions {
 
   /** The schema at a location with a JSON pointer as fragment. */
   Schema schema(String location) {
-    return loaded.computeIfAbsent(location, key -> schemas.getSchema(SchemaLocation.of(percentEncoded(key))));
+    return loaded.computeIfAbsent(
+        location, key -> schemas.getSchema(SchemaLocation.of(percentEncoded(key))));
   }
 
   Schema standardError() {

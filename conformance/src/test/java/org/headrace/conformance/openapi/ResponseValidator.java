@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Judges one response by the OpenAPI definitions: its status is declared, or it is a standard error; its content type
- * and body are as declared; undeclared paths are 404 and undeclared methods 405, both M_UNRECOGNIZED; and the headers
- * that let web browser clients read it are there.
+ * Judges one response by the OpenAPI definitions: its status is declared, or it is a standard
+ * error; its content type and body are as declared; undeclared paths are 404 and undeclared methods
+ * 405, both M_UNRECOGNIZED; and the headers that let web browser clients read it are there.
  */
 public final class ResponseValidator {
   private static final JsonMapper JSON =
@@ -26,13 +26,17 @@ public final class ResponseValidator {
   private static final String MORE_THAN_ONE = "oneOf.indexes";
   private static final String JSON_TYPE = "application/json";
 
-  /** CS "Web Browser Clients": the recommended headers of all responses, each with what it must name. */
+  /**
+   * CS "Web Browser Clients": the recommended headers of all responses, each with what it must
+   * name.
+   */
   private static final Map<String, List<String>> CORS =
       new TreeMap<>(
           Map.of(
               "access-control-allow-origin", List.of("*"),
               "access-control-allow-methods", List.of("GET", "POST", "PUT", "DELETE", "OPTIONS"),
-              "access-control-allow-headers", List.of("X-Requested-With", "Content-Type", "Authorization")));
+              "access-control-allow-headers",
+                  List.of("X-Requested-With", "Content-Type", "Authorization")));
 
   private final ApiDefinitions api;
 
@@ -46,18 +50,24 @@ public final class ResponseValidator {
    * @param rawPath the request's path, not decoded, without its query
    * @param headers names in lower case
    */
-  public record Exchange(String method, String rawPath, int status, Map<String, String> headers, String body) {}
+  public record Exchange(
+      String method, String rawPath, int status, Map<String, String> headers, String body) {}
 
   /** What is wrong with the response; empty if nothing. */
   public List<Violation> validate(Exchange exchange) {
-    if (!exchange.rawPath().startsWith("/_matrix/") && !exchange.rawPath().startsWith("/.well-known/matrix/")) {
+    if (!exchange.rawPath().startsWith("/_matrix/")
+        && !exchange.rawPath().startsWith("/.well-known/matrix/")) {
       return List.of();
     }
     List<Violation> found = new ArrayList<>();
     Optional<ApiDefinitions.Route> route = api.route(exchange.rawPath());
-    String name = exchange.method() + " " + route.map(ApiDefinitions.Route::template).orElse(exchange.rawPath());
+    String name =
+        exchange.method()
+            + " "
+            + route.map(ApiDefinitions.Route::template).orElse(exchange.rawPath());
     Report report =
-        (pointer, text) -> found.add(new Violation(name, exchange.status(), pointer, text, exchange.body()));
+        (pointer, text) ->
+            found.add(new Violation(name, exchange.status(), pointer, text, exchange.body()));
     checkCors(exchange, report);
     if (exchange.method().equals("OPTIONS")) {
       if (exchange.status() / 100 != 2) {
@@ -100,7 +110,9 @@ public final class ResponseValidator {
   private void checkUnrecognized(Exchange exchange, boolean pathKnown, Report report) {
     boolean fits = exchange.status() == 404 || (pathKnown && exchange.status() == 405);
     if (!fits) {
-      report.add("status", pathKnown ? "405 (or 404) for an undeclared method" : "404 for an undeclared path");
+      report.add(
+          "status",
+          pathKnown ? "405 (or 404) for an undeclared method" : "404 for an undeclared path");
       return;
     }
     JsonNode body = checkBody(exchange, JSON_TYPE, api.standardError(), report);
@@ -110,7 +122,8 @@ public final class ResponseValidator {
   }
 
   private void checkDeclared(Exchange exchange, ApiDefinitions.Operation operation, Report report) {
-    ApiDefinitions.Response declared = operation.responses().get(Integer.toString(exchange.status()));
+    ApiDefinitions.Response declared =
+        operation.responses().get(Integer.toString(exchange.status()));
     if (declared == null) {
       if (exchange.status() < 400) {
         report.add("status", "not declared; declared are " + operation.responses().keySet());
@@ -131,7 +144,9 @@ public final class ResponseValidator {
     String type = contentType(exchange);
     String location = declared.schemaByContentType().get(type);
     if (location == null) {
-      report.add("header content-type", type + "; declared are " + declared.schemaByContentType().keySet());
+      report.add(
+          "header content-type",
+          type + "; declared are " + declared.schemaByContentType().keySet());
       return;
     }
     if (type.equals(JSON_TYPE) && !location.isEmpty()) {
@@ -162,7 +177,8 @@ public final class ResponseValidator {
       return null;
     }
     for (Error error : schema.validate(body)) {
-      // rooms.yaml declares "oneOf: any object, an event", and an event is an object: a slip, read as anyOf.
+      // rooms.yaml declares "oneOf: any object, an event", and an event is an object: a slip, read
+      // as anyOf.
       if (MORE_THAN_ONE.equals(error.getMessageKey())) {
         continue;
       }

@@ -53,12 +53,22 @@ class ResponseValidatorTest {
 
   @Test
   void acceptsWhatTheSpecificationDeclares() {
-    assertThat(judge("GET", "/_matrix/client/versions", 200, "{\"versions\": [\"v1.19\"]}")).isEmpty();
+    assertThat(judge("GET", "/_matrix/client/versions", 200, "{\"versions\": [\"v1.19\"]}"))
+        .isEmpty();
     assertThat(judge("GET", "/_matrix/client/v3/sync", 200, syncWith(EVENT))).isEmpty();
-    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 200, "{\"room_id\": \"!a\"}")).isEmpty();
-    assertThat(judge("GET", "/_matrix/client/v3/rooms/!a/state/m.room.name/", 200, "{\"name\": \"x\"}")).isEmpty();
-    assertThat(judge("GET", "/.well-known/matrix/client", 200,
-        "{\"m.homeserver\": {\"base_url\": \"http://localhost\"}}")).isEmpty();
+    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 200, "{\"room_id\": \"!a\"}"))
+        .isEmpty();
+    assertThat(
+            judge(
+                "GET", "/_matrix/client/v3/rooms/!a/state/m.room.name/", 200, "{\"name\": \"x\"}"))
+        .isEmpty();
+    assertThat(
+            judge(
+                "GET",
+                "/.well-known/matrix/client",
+                200,
+                "{\"m.homeserver\": {\"base_url\": \"http://localhost\"}}"))
+        .isEmpty();
   }
 
   @Test
@@ -81,10 +91,12 @@ class ResponseValidatorTest {
   void refusesAWrongTypeDeepInsideReferencedSchemas() {
     String wrong = EVENT.replace("\"origin_server_ts\": 1", "\"origin_server_ts\": \"soon\"");
     assertThat(judge("GET", "/_matrix/client/v3/sync", 200, syncWith(wrong)))
-        .anySatisfy(violation -> {
-          assertThat(violation.pointer()).contains("/rooms/join/!a:b/timeline/events/0/origin_server_ts");
-          assertThat(violation.operation()).isEqualTo("GET /_matrix/client/v3/sync");
-        });
+        .anySatisfy(
+            violation -> {
+              assertThat(violation.pointer())
+                  .contains("/rooms/join/!a:b/timeline/events/0/origin_server_ts");
+              assertThat(violation.operation()).isEqualTo("GET /_matrix/client/v3/sync");
+            });
     String senderless = EVENT.replace("\"sender\": \"@a:b\",", "");
     assertThat(judge("GET", "/_matrix/client/v3/sync", 200, syncWith(senderless)))
         .anySatisfy(violation -> assertThat(violation.text()).contains("sender"));
@@ -92,7 +104,8 @@ class ResponseValidatorTest {
 
   @Test
   void refusesAnUndeclaredSuccess() {
-    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 201, "{\"room_id\": \"!a\"}")).hasSize(1);
+    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 201, "{\"room_id\": \"!a\"}"))
+        .hasSize(1);
     assertThat(judge("GET", "/_matrix/client/v3/nothing", 200, "{}")).hasSize(1);
   }
 
@@ -101,8 +114,10 @@ class ResponseValidatorTest {
     String error = "{\"errcode\": \"M_FORBIDDEN\", \"error\": \"no\"}";
     assertThat(judge("POST", "/_matrix/client/v3/createRoom", 403, error)).isEmpty();
     assertThat(judge("POST", "/_matrix/client/v3/createRoom", 413, error)).isEmpty();
-    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 403, "{\"error\": \"no\"}")).isNotEmpty();
-    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 413, "{\"error\": \"no\"}")).isNotEmpty();
+    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 403, "{\"error\": \"no\"}"))
+        .isNotEmpty();
+    assertThat(judge("POST", "/_matrix/client/v3/createRoom", 413, "{\"error\": \"no\"}"))
+        .isNotEmpty();
     assertThat(judge("POST", "/_matrix/client/v3/createRoom", 413, "<html>")).isNotEmpty();
     assertThat(judge("POST", "/_matrix/client/v3/createRoom", 500, error)).isNotEmpty();
   }
@@ -112,7 +127,8 @@ class ResponseValidatorTest {
     String unrecognized = "{\"errcode\": \"M_UNRECOGNIZED\", \"error\": \"no\"}";
     assertThat(judge("GET", "/_matrix/client/v3/nothing", 404, unrecognized)).isEmpty();
     assertThat(judge("DELETE", "/_matrix/client/v3/sync", 405, unrecognized)).isEmpty();
-    assertThat(judge("GET", "/_matrix/client/v3/nothing", 404, "{\"errcode\": \"M_NOT_FOUND\"}")).isNotEmpty();
+    assertThat(judge("GET", "/_matrix/client/v3/nothing", 404, "{\"errcode\": \"M_NOT_FOUND\"}"))
+        .isNotEmpty();
     assertThat(judge("DELETE", "/_matrix/client/v3/sync", 404, "{}")).isNotEmpty();
     assertThat(judge("GET", "/_matrix/client/v3/nothing", 405, unrecognized)).isNotEmpty();
   }
@@ -127,7 +143,8 @@ class ResponseValidatorTest {
     closed.remove("access-control-allow-origin");
     assertThat(judge("GET", "/_matrix/client/versions", 200, versions, closed))
         .singleElement()
-        .satisfies(violation -> assertThat(violation.pointer()).contains("access-control-allow-origin"));
+        .satisfies(
+            violation -> assertThat(violation.pointer()).contains("access-control-allow-origin"));
     closed.put("access-control-allow-origin", "*");
     closed.put("access-control-allow-methods", "GET");
     assertThat(judge("GET", "/_matrix/client/versions", 200, versions, closed)).hasSize(4);

@@ -24,8 +24,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between test clients and a server and has every response judged. A virtual thread per request, so long polls
- * may wait; while the server is away, connections are dropped as it would drop them.
+ * Stands between test clients and a server and has every response judged. A virtual thread per
+ * request, so long polls may wait; while the server is away, connections are dropped as it would
+ * drop them.
  */
 public final class ValidatingProxy implements AutoCloseable {
   static {
@@ -36,7 +37,13 @@ public final class ValidatingProxy implements AutoCloseable {
   private static final Duration UPSTREAM_TIMEOUT = Duration.ofMinutes(3);
   private static final int VIOLATIONS_MAX = 200;
   private static final Set<String> NOT_FORWARDED =
-      Set.of("connection", "content-length", "transfer-encoding", "upgrade", "http2-settings", "expect");
+      Set.of(
+          "connection",
+          "content-length",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings",
+          "expect");
 
   private final URI server;
   private final Optional<ResponseValidator> validator;
@@ -88,11 +95,16 @@ public final class ValidatingProxy implements AutoCloseable {
       HttpResponse<byte[]> response = forward(exchange);
       judge(exchange, response);
       Headers headers = exchange.getResponseHeaders();
-      response.headers().map().forEach((name, values) -> {
-        if (!name.startsWith(":") && !NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-          headers.put(name, values);
-        }
-      });
+      response
+          .headers()
+          .map()
+          .forEach(
+              (name, values) -> {
+                if (!name.startsWith(":")
+                    && !NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+                  headers.put(name, values);
+                }
+              });
       byte[] body = response.body();
       boolean bodyless = body.length == 0 || exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(response.statusCode(), bodyless ? -1 : body.length);
@@ -106,15 +118,20 @@ public final class ValidatingProxy implements AutoCloseable {
     }
   }
 
-  private HttpResponse<byte[]> forward(HttpExchange exchange) throws IOException, InterruptedException {
+  private HttpResponse<byte[]> forward(HttpExchange exchange)
+      throws IOException, InterruptedException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(server + exchange.getRequestURI().toString())).timeout(UPSTREAM_TIMEOUT);
-    exchange.getRequestHeaders().forEach((name, values) -> {
-      if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
-        values.forEach(value -> request.header(name, value));
-      }
-    });
+        HttpRequest.newBuilder(URI.create(server + exchange.getRequestURI().toString()))
+            .timeout(UPSTREAM_TIMEOUT);
+    exchange
+        .getRequestHeaders()
+        .forEach(
+            (name, values) -> {
+              if (!NOT_FORWARDED.contains(name.toLowerCase(Locale.ROOT))) {
+                values.forEach(value -> request.header(name, value));
+              }
+            });
     HttpRequest.BodyPublisher publisher =
         body.length == 0 && !exchange.getRequestHeaders().containsKey("Content-Length")
             ? HttpRequest.BodyPublishers.noBody()
@@ -128,25 +145,40 @@ public final class ValidatingProxy implements AutoCloseable {
       return;
     }
     Map<String, String> headers = new TreeMap<>();
-    response.headers().map().forEach((name, values) ->
-        headers.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
+    response
+        .headers()
+        .map()
+        .forEach(
+            (name, values) ->
+                headers.put(name.toLowerCase(Locale.ROOT), String.join(", ", values)));
     List<Violation> found;
     try {
-      found = validator.get().validate(new ResponseValidator.Exchange(
-          exchange.getRequestMethod(),
-          exchange.getRequestURI().getRawPath(),
-          response.statusCode(),
-          headers,
-          new String(response.body(), StandardCharsets.UTF_8)));
+      found =
+          validator
+              .get()
+              .validate(
+                  new ResponseValidator.Exchange(
+                      exchange.getRequestMethod(),
+                      exchange.getRequestURI().getRawPath(),
+                      response.statusCode(),
+                      headers,
+                      new String(response.body(), StandardCharsets.UTF_8)));
     } catch (RuntimeException e) {
       // A slip in the definitions must not look like a server that is away.
-      found = List.of(new Violation(
-          exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath(),
-          response.statusCode(), "", "the validator failed: " + e, ""));
+      found =
+          List.of(
+              new Violation(
+                  exchange.getRequestMethod() + " " + exchange.getRequestURI().getRawPath(),
+                  response.statusCode(),
+                  "",
+                  "the validator failed: " + e,
+                  ""));
     }
     judged.incrementAndGet();
     synchronized (violations) {
-      found.stream().limit(Math.max(0, VIOLATIONS_MAX - violations.size())).forEach(violations::add);
+      found.stream()
+          .limit(Math.max(0, VIOLATIONS_MAX - violations.size()))
+          .forEach(violations::add);
     }
   }
 

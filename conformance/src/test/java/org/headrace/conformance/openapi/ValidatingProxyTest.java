@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 class ValidatingProxyTest {
 
   private static HttpServer server(String answer) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {
@@ -65,16 +66,19 @@ class ValidatingProxyTest {
     Optional<ApiDefinitions> api = ApiDefinitions.read(Repository.specification());
     assumeTrue(api.isPresent(), "skipped: no specification data at " + Repository.specification());
     HttpServer server = server("{\"versions\": 1}");
-    try (ValidatingProxy proxy = ValidatingProxy.before(url(server), api.map(ResponseValidator::new))) {
+    try (ValidatingProxy proxy =
+        ValidatingProxy.before(url(server), api.map(ResponseValidator::new))) {
       Client client = Client.nobody(proxy.baseUrl());
       assertThat(client.get("/_matrix/client/versions").status()).isEqualTo(200);
       assertThat(proxy.judged()).isEqualTo(1);
       assertThat(proxy.takeViolations())
           .anySatisfy(violation -> assertThat(violation.pointer()).isEqualTo("/versions"))
-          .anySatisfy(violation -> assertThat(violation.pointer()).contains("access-control-allow-origin"));
+          .anySatisfy(
+              violation -> assertThat(violation.pointer()).contains("access-control-allow-origin"));
       assertThat(proxy.takeViolations()).isEmpty();
       server.stop(0);
-      assertThatThrownBy(() -> client.get("/_matrix/client/versions")).isInstanceOf(UncheckedIOException.class);
+      assertThatThrownBy(() -> client.get("/_matrix/client/versions"))
+          .isInstanceOf(UncheckedIOException.class);
     } finally {
       server.stop(0);
     }

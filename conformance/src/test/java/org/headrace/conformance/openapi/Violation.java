@@ -11,7 +11,8 @@ public record Violation(String operation, int status, String pointer, String tex
 
   @Override
   public String toString() {
-    String shown = body.length() > BODY_SHOWN_CHARS ? body.substring(0, BODY_SHOWN_CHARS) + "…" : body;
+    String shown =
+        body.length() > BODY_SHOWN_CHARS ? body.substring(0, BODY_SHOWN_CHARS) + "…" : body;
     return operation + " → " + status + " at " + pointer + ": " + text + "\n    " + shown;
   }
 }

@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Headrace of its own: the {@code headrace} script as a child process on a free port and a data folder that outlives
- * kills. One thread drives it; {@link #baseUrl()} stays the same across restarts.
+ * A Headrace of its own: the {@code headrace} script as a child process on a free port and a data
+ * folder that outlives kills. One thread drives it; {@link #baseUrl()} stays the same across
+ * restarts.
  */
 public final class HeadraceProcess implements AutoCloseable {
   public static final String SERVER_NAME = "localhost";
@@ -55,14 +56,19 @@ public final class HeadraceProcess implements AutoCloseable {
     }
   }
 
-  /** Starts on a given data folder, which is removed on close, and waits until requests are served. */
+  /**
+   * Starts on a given data folder, which is removed on close, and waits until requests are served.
+   */
   public static HeadraceProcess startOn(Path data, String... options) {
     HeadraceProcess started = new HeadraceProcess(data, freePort(), List.of(options));
     started.awaitServing();
     return started;
   }
 
-  /** Runs another headrace command (such as {@code tenant add}) and gives its output; it must succeed. */
+  /**
+   * Runs another headrace command (such as {@code tenant add}) and gives its output; it must
+   * succeed.
+   */
   public static String command(String... words) {
     List<String> line = new ArrayList<>(List.of(script().toString()));
     line.addAll(List.of(words));
@@ -112,7 +118,8 @@ public final class HeadraceProcess implements AutoCloseable {
   public String outputTail() {
     try {
       List<String> lines = Files.readAllLines(output);
-      return String.join("\n", lines.subList(Math.max(0, lines.size() - OUTPUT_TAIL_LINES), lines.size()));
+      return String.join(
+          "\n", lines.subList(Math.max(0, lines.size() - OUTPUT_TAIL_LINES), lines.size()));
     } catch (IOException e) {
       return "(no output: " + e + ")";
     }
@@ -153,8 +160,17 @@ public final class HeadraceProcess implements AutoCloseable {
     List<String> line =
         new ArrayList<>(
             List.of(
-                script().toString(), "run", "--server-name", SERVER_NAME, "--bind", "127.0.0.1",
-                "--port", Integer.toString(port), "--data", data.toString(), "--open-registration"));
+                script().toString(),
+                "run",
+                "--server-name",
+                SERVER_NAME,
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                data.toString(),
+                "--open-registration"));
     line.addAll(options);
     try {
       Files.createDirectories(data.getParent());
@@ -177,7 +193,8 @@ public final class HeadraceProcess implements AutoCloseable {
     while (true) {
       lastStart = Duration.ofNanos(System.nanoTime() - begin);
       if (!process.isAlive()) {
-        throw new IllegalStateException("headrace ended with " + process.exitValue() + "\n" + outputTail());
+        throw new IllegalStateException(
+            "headrace ended with " + process.exitValue() + "\n" + outputTail());
       }
       try {
         if (http.send(versions, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
@@ -191,7 +208,8 @@ public final class HeadraceProcess implements AutoCloseable {
       if (lastStart.compareTo(START_DEADLINE) > 0) {
         String tail = outputTail();
         kill();
-        throw new IllegalStateException("headrace does not serve after " + START_DEADLINE + "\n" + tail);
+        throw new IllegalStateException(
+            "headrace does not serve after " + START_DEADLINE + "\n" + tail);
       }
       pause();
     }
@@ -230,13 +248,15 @@ public final class HeadraceProcess implements AutoCloseable {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
-          public FileVisitResult postVisitDirectory(Path at, java.io.IOException error) throws IOException {
+          public FileVisitResult postVisitDirectory(Path at, java.io.IOException error)
+              throws IOException {
             Files.delete(at);
             return FileVisitResult.CONTINUE;
           }

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 public final class Repository {
   private Repository() {}
 
-  /** The repository's root: {@code -Dheadrace.root}, else the nearest parent that has this module. */
+  /**
+   * The repository's root: {@code -Dheadrace.root}, else the nearest parent that has this module.
+   */
   public static Path root() {
     String given = System.getProperty("headrace.root", "");
     if (!given.isBlank()) {

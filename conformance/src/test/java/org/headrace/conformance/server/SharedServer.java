@@ -14,10 +14,12 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One server for all test classes that do no harm to it, behind the validating proxy. A test fails if any response
- * during it was not as declared. {@code -Dheadrace.conformance.url} names a running server to be used instead.
+ * One server for all test classes that do no harm to it, behind the validating proxy. A test fails
+ * if any response during it was not as declared. {@code -Dheadrace.conformance.url} names a running
+ * server to be used instead.
  */
-public final class SharedServer implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+public final class SharedServer
+    implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
   private static final ExtensionContext.Namespace STORE =
       ExtensionContext.Namespace.create(SharedServer.class);
 

@@ -8,9 +8,9 @@ import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
 /**
- * The write side's way into the log. Methods block their (virtual) thread until the command is durable
- * and, where they return an outcome, until it is visible, or one second after it was decided (design
- * D4). Safe for use by many threads.
+ * The write side's way into the log. Methods block their (virtual) thread until the command is
+ * durable and, where they return an outcome, until it is visible, or one second after it was
+ * decided (design D4). Safe for use by many threads.
  */
 public interface CommandLog {
   /** How long an operation that a transaction id makes safe to retry waits. */
@@ -22,7 +22,9 @@ public interface CommandLog {
   /** A new command id. */
   String newId();
 
-  /** Publishes and waits for the outcome of {@code command.id()}; throws {@link NoAnswerException}. */
+  /**
+   * Publishes and waits for the outcome of {@code command.id()}; throws {@link NoAnswerException}.
+   */
   Outcome submit(RoomCommand command, Duration wait);
 
   Outcome submit(AccountCommand command, Duration wait);

@@ -83,8 +83,7 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   @Override
   public Outcome submit(AccountCommand command, String outcomeId, Duration wait) {
     if (outcomeId.equals(command.id())) {
-      return submit(
-          Topic.ACCOUNT_COMMANDS, command.key(), command, command.ts(), outcomeId, wait);
+      return submit(Topic.ACCOUNT_COMMANDS, command.key(), command, command.ts(), outcomeId, wait);
     }
     // A saga: its first step may refuse, its last one answers.
     try (var first = outcomes.expect(command.id());
@@ -110,8 +109,7 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   @Override
   public void publish(ReceiptRecord receipt) {
     await(
-        send(
-            Topic.RECEIPTS, receipt.recordKey(), receipt.roomId().value(), receipt, receipt.ts()),
+        send(Topic.RECEIPTS, receipt.recordKey(), receipt.roomId().value(), receipt, receipt.ts()),
         WAIT);
   }
 

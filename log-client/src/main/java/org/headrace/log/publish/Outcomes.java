@@ -11,8 +11,8 @@ import org.headrace.schema.record.Outcome;
 import org.headrace.schema.tick.Tick;
 
 /**
- * Matches ticks with those who wait for a command. Both ticks may come in either order, and for commands
- * of other nodes, which nobody here waits for. Safe for use by many threads.
+ * Matches ticks with those who wait for a command. Both ticks may come in either order, and for
+ * commands of other nodes, which nobody here waits for. Safe for use by many threads.
  */
 public final class Outcomes {
   /** How long after it was decided a write waits to be visible (design D4). */

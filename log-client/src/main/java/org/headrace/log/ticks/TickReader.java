@@ -18,8 +18,8 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
 
 /**
- * Reads all ticks from the moment it starts, on a thread of its own, and hands each to its sinks, which
- * must not block (design D4).
+ * Reads all ticks from the moment it starts, on a thread of its own, and hands each to its sinks,
+ * which must not block (design D4).
  */
 public final class TickReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);

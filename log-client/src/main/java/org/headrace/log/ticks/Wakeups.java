@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.Set;
 import org.headrace.core.id.UserId;
 
-/** Wakes long polls by ticks (design D4). Register first, read the views, then wait: nothing is missed. */
+/**
+ * Wakes long polls by ticks (design D4). Register first, read the views, then wait: nothing is
+ * missed.
+ */
 public interface Wakeups {
   /** {@code rooms}: room ids as strings, all in which the user is joined. */
   Waiter register(UserId user, Set<String> rooms);
@@ -12,8 +15,8 @@ public interface Wakeups {
   /** One long poll's interest; not for use by two threads. */
   interface Waiter extends AutoCloseable {
     /**
-     * Waits until something that concerns the user or the rooms became visible since registration or
-     * the last call, or the timeout passed. Returns whether something did.
+     * Waits until something that concerns the user or the rooms became visible since registration
+     * or the last call, or the timeout passed. Returns whether something did.
      */
     boolean await(Duration timeout);
 

@@ -1,4 +1,6 @@
-/** Commands: what a client, a server or another key's record asks for; the only input of a topology. */
+/**
+ * Commands: what a client, a server or another key's record asks for; the only input of a topology.
+ */
 @NullMarked
 package org.headrace.schema.command;
 

@@ -8,8 +8,8 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 
 /**
- * A record of {@code room.effects}, keyed by room id: what a room needs from the network. The result
- * comes back as commands of the room; an effect may be met again under its {@code id}.
+ * A record of {@code room.effects}, keyed by room id: what a room needs from the network. The
+ * result comes back as commands of the room; an effect may be met again under its {@code id}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Where a record stands in its partition: (epoch, offset of its command, ordinal within the command),
- * packed as 8 + 44 + 11 bits (design D3). Monotonic in a partition, equal when a command is decided
- * again. Positions of the ephemeral topics are their own offsets with ordinal 0.
+ * Where a record stands in its partition: (epoch, offset of its command, ordinal within the
+ * command), packed as 8 + 44 + 11 bits (design D3). Monotonic in a partition, equal when a command
+ * is decided again. Positions of the ephemeral topics are their own offsets with ordinal 0.
  */
 public record Position(@JsonValue long packed) implements Comparable<Position> {
   public static final int ORDINALS_MAX = 1 << 11;

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /** Headers of records that topologies send. */
 public final class RecordHeader {
   /**
-   * Packed position of the log record, or of the command for other outputs; 8 bytes. Tells recovery how
-   * far a topic got without reading values.
+   * Packed position of the log record, or of the command for other outputs; 8 bytes. Tells recovery
+   * how far a topic got without reading values.
    */
   public static final String POSITION = "p";
 

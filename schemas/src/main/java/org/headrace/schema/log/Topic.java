@@ -11,7 +11,10 @@ public enum Topic {
   ROOM_COMMANDS("room.commands", Family.ROOM, Retention.DAYS, true),
   /** RoomRecord, keyed by room id; never compacted, never deleted. */
   ROOM_LOG("room.log", Family.ROOM, Retention.FOREVER, false),
-  /** What redaction takes away of an event; keyed {@code <room id>|<event id>}; tombstoned by redaction. */
+  /**
+   * What redaction takes away of an event; keyed {@code <room id>|<event id>}; tombstoned by
+   * redaction.
+   */
   ROOM_BODIES("room.bodies", Family.ROOM, Retention.COMPACTED, false),
   /** Work that needs the network: missing events, remote keys; keyed by room id. */
   ROOM_EFFECTS("room.effects", Family.ROOM, Retention.DAYS, false),
@@ -22,8 +25,8 @@ public enum Topic {
   /** AccountRecord, keyed by user id or room alias; never compacted. */
   ACCOUNT_LOG("account.log", Family.ACCOUNT, Retention.FOREVER, false),
   /**
-   * What is replaced or vanishes: account data, to-device messages, one-time keys. AccountItem, keyed
-   * {@code <user id>|<item key>}, with tombstones.
+   * What is replaced or vanishes: account data, to-device messages, one-time keys. AccountItem,
+   * keyed {@code <user id>|<item key>}, with tombstones.
    */
   ACCOUNT_ITEMS("account.items", Family.ACCOUNT, Retention.COMPACTED, false),
   /** Tick, keyed by user id or room alias. */

@@ -99,7 +99,10 @@ public sealed interface AccountRecord extends LogRecord {
       ObjectNode filter)
       implements AccountRecord {}
 
-  /** The device's identity keys, as uploaded: device list changes follow from this and DevicesDeleted. */
+  /**
+   * The device's identity keys, as uploaded: device list changes follow from this and
+   * DevicesDeleted.
+   */
   record DeviceKeysChanged(
       Position position,
       String key,
@@ -135,8 +138,8 @@ public sealed interface AccountRecord extends LogRecord {
       implements AccountRecord {}
 
   /**
-   * Items of this command are on {@code account.items}: the keys of those it put there and of those it
-   * took away (never their contents). {@code dedupe} is that of to-device messages.
+   * Items of this command are on {@code account.items}: the keys of those it put there and of those
+   * it took away (never their contents). {@code dedupe} is that of to-device messages.
    */
   record ItemsChanged(
       Position position,
@@ -149,7 +152,9 @@ public sealed interface AccountRecord extends LogRecord {
       @Nullable String dedupe)
       implements AccountRecord {}
 
-  /** The alias points to the room; null: to none. {@code reserved}: the room is still being made. */
+  /**
+   * The alias points to the room; null: to none. {@code reserved}: the room is still being made.
+   */
   record AliasChanged(
       Position position,
       String key,

@@ -12,9 +12,10 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided of a room; {@code room.log} holds these for ever, in order. Every command yields at
- * least one, with ordinals 0, 1, …; {@code last} marks a command's last, so that a reader sees when a
- * tail is missing. The keys {@code position}, {@code roomId}, {@code commandId} are on every record.
+ * What was decided of a room; {@code room.log} holds these for ever, in order. Every command yields
+ * at least one, with ordinals 0, 1, …; {@code last} marks a command's last, so that a reader sees
+ * when a tail is missing. The keys {@code position}, {@code roomId}, {@code commandId} are on every
+ * record.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -28,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface RoomRecord extends LogRecord {
   RoomId roomId();
 
-  /** The transaction that a client's event came with, for unsigned.transaction_id of its own device. */
+  /**
+   * The transaction that a client's event came with, for unsigned.transaction_id of its own device.
+   */
   record SentBy(UserId user, DeviceId device, String txnId) {}
 
   /**
@@ -39,10 +42,11 @@ public sealed interface RoomRecord extends LogRecord {
    * @param rule the auth rule that refused it (REJECTED, SOFT_FAILED), else null
    * @param before the state before the event, where it differs from the current state before this
    *     record; null where it does not
-   * @param current the room's current state after this record: its root, and what this record changed
+   * @param current the room's current state after this record: its root, and what this record
+   *     changed
    * @param extremities the room's forward extremities after this record, sorted
-   * @param place its order in the room's timeline (design D3): the packed position for a live event,
-   *     null for one that is not shown (not ACCEPTED)
+   * @param place its order in the room's timeline (design D3): the packed position for a live
+   *     event, null for one that is not shown (not ACCEPTED)
    */
   record EventDecided(
       Position position,

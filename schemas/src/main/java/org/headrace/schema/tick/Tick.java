@@ -9,7 +9,8 @@ import org.headrace.schema.record.Outcome;
 
 /**
  * Tells every ingest and api node how far a partition is (design D4). On {@code room.ticks} and
- * {@code account.ticks}, in the partition of what it tells of; {@code key} is the room, user or alias.
+ * {@code account.ticks}, in the partition of what it tells of; {@code key} is the room, user or
+ * alias.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -25,8 +26,8 @@ public sealed interface Tick {
       implements Tick {}
 
   /**
-   * From the projector: the views hold this command's records. {@code users}: who is concerned beyond
-   * those joined to the room (membership targets).
+   * From the projector: the views hold this command's records. {@code users}: who is concerned
+   * beyond those joined to the room (membership targets).
    */
   record Visible(String key, String commandId, Position position, List<UserId> users)
       implements Tick {}

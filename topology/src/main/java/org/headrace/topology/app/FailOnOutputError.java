@@ -6,8 +6,8 @@ import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProductionExceptionHandler;
 
 /**
- * Output errors always fail the task (design D2): with stock settings an expired batch can be committed
- * past, and what it held is lost.
+ * Output errors always fail the task (design D2): with stock settings an expired batch can be
+ * committed past, and what it held is lost.
  */
 public final class FailOnOutputError implements ProductionExceptionHandler {
   @Override

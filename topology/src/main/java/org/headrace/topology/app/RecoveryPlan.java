@@ -6,13 +6,13 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must be done to one partition before its task may start (design D3). Pure: from what was found
- * at the ends of its topics.
+ * What must be done to one partition before its task may start (design D3). Pure: from what was
+ * found at the ends of its topics.
  *
- * <p>After a clean stop or a kill -9 nothing is to be done. After a power cut any topic may have lost
- * its end: outputs are made again by rewinding the committed offset; positions whose commands are lost
- * are padded, so that no position is used twice; what a store holds of lost decisions that the log does
- * not have is taken out.
+ * <p>After a clean stop or a kill -9 nothing is to be done. After a power cut any topic may have
+ * lost its end: outputs are made again by rewinding the committed offset; positions whose commands
+ * are lost are padded, so that no position is used twice; what a store holds of lost decisions that
+ * the log does not have is taken out.
  *
  * @param from the offset at which the task must go on
  * @param rewound whether that differs from the committed one
@@ -72,7 +72,10 @@ record RecoveryPlan(
     }
     if (used - found.commandsEnd() >= PADS_MAX) {
       throw new IllegalStateException(
-          "positions up to " + used + " are in use, but the commands end at " + found.commandsEnd());
+          "positions up to "
+              + used
+              + " are in use, but the commands end at "
+              + found.commandsEnd());
     }
     List<Integer> pads = new ArrayList<>();
     for (long offset = found.commandsEnd(); offset <= used; offset++) {

@@ -53,8 +53,7 @@ final class TailReader implements AutoCloseable {
     }
   }
 
-  private List<ConsumerRecord<byte[], byte[]>> read(
-      TopicPartition partition, long from, long end) {
+  private List<ConsumerRecord<byte[], byte[]>> read(TopicPartition partition, long from, long end) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     consumer.assign(List.of(partition));
     consumer.seek(partition, from);

@@ -29,7 +29,9 @@ public final class TopologyApp implements AutoCloseable {
   private static final int REQUEST_TIMEOUT_MILLIS = 5_000;
   private static final int COMMIT_INTERVAL_MILLIS = 1_000;
 
-  /** A killed process's member is replaced by its successor's; this is for one that never returns. */
+  /**
+   * A killed process's member is replaced by its successor's; this is for one that never returns.
+   */
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
 
   private static final int CHANGELOG_SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -64,7 +66,8 @@ public final class TopologyApp implements AutoCloseable {
         });
     streams.setUncaughtExceptionHandler(
         e -> {
-          alarm.accept(definition.name() + ": " + rootCause(e) + "; deciding again from its last commit");
+          alarm.accept(
+              definition.name() + ": " + rootCause(e) + "; deciding again from its last commit");
           return e instanceof Error
               ? StreamThreadExceptionResponse.SHUTDOWN_CLIENT
               : StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -102,8 +105,7 @@ public final class TopologyApp implements AutoCloseable {
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
     settings.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.NO_OPTIMIZATION);
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreSettings.class);
-    settings.put(
-        StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnOutputError.class);
+    settings.put(StreamsConfig.PRODUCTION_EXCEPTION_HANDLER_CLASS_CONFIG, FailOnOutputError.class);
     settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 1000);
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
@@ -113,8 +115,7 @@ public final class TopologyApp implements AutoCloseable {
         SESSION_TIMEOUT_MILLIS / 5);
     settings.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instance);
-    settings.put(
-        StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");
+    settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the bytes, or null for a tombstone
  * @param record what the bytes were made from, for records of the log; else null
  */
-public record Output(
-    Topic topic, String key, byte @Nullable [] value, @Nullable LogRecord record) {
+public record Output(Topic topic, String key, byte @Nullable [] value, @Nullable LogRecord record) {
 
   public static Output log(Topic topic, String key, LogRecord record) {
     return new Output(topic, key, LogJson.encode(record), record);

@@ -1,4 +1,7 @@
-/** The deterministic state machine that a topology runs: decide, apply, and the state they see (design D1, D2). */
+/**
+ * The deterministic state machine that a topology runs: decide, apply, and the state they see
+ * (design D1, D2).
+ */
 @NullMarked
 package org.headrace.topology.machine;
 

@@ -9,16 +9,16 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.headrace.schema.log.Partitions;
-import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.store.VersionedStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a state machine over one partition of its commands: reads and writes the partition's store and
- * forwards outputs to the sinks. One instance per task, single-threaded.
+ * Runs a state machine over one partition of its commands: reads and writes the partition's store
+ * and forwards outputs to the sinks. One instance per task, single-threaded.
  */
 final class MachineProcessor<C, R extends LogRecord>
     implements Processor<byte[], byte[], RoutedKey, byte[]> {
@@ -46,8 +46,7 @@ final class MachineProcessor<C, R extends LogRecord>
   @Override
   public void process(Record<byte[], byte[]> command) {
     var metadata = Objects.requireNonNull(context).recordMetadata().orElseThrow();
-    String key =
-        command.key() == null ? "" : new String(command.key(), StandardCharsets.UTF_8);
+    String key = command.key() == null ? "" : new String(command.key(), StandardCharsets.UTF_8);
     byte[] bytes = command.value() == null ? new byte[0] : command.value();
     var decided =
         Objects.requireNonNull(step).process(key, bytes, metadata.offset(), command.timestamp());
@@ -60,8 +59,7 @@ final class MachineProcessor<C, R extends LogRecord>
     // What the command yields lies in its partition; a command for another key goes to that key's.
     boolean beside =
         output.topic().family() == definition.family() && output.topic() != definition.commands();
-    int partition =
-        beside ? ownPartition : partitions.of(output.topic().family(), output.key());
+    int partition = beside ? ownPartition : partitions.of(output.topic().family(), output.key());
     Position position =
         output.record() == null ? Position.ofOffset(offset) : output.record().position();
     RecordHeaders headers = new RecordHeaders();

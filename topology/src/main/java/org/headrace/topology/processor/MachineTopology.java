@@ -24,12 +24,15 @@ public final class MachineTopology {
     return "to-" + topic.topicName();
   }
 
-  /** @param changelogConfig topic settings of the store's changelog */
+  /**
+   * @param changelogConfig topic settings of the store's changelog
+   */
   public static <C, R extends LogRecord> Topology of(
       MachineDefinition<C, R> definition,
       Partitions partitions,
       Map<String, String> changelogConfig) {
-    // Caching off: one changelog in the order of the writes, so that the progress is last (design D2).
+    // Caching off: one changelog in the order of the writes, so that the progress is last (design
+    // D2).
     var store =
         Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(definition.storeName()),

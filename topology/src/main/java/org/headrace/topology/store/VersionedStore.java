@@ -11,15 +11,17 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A partition's state by position (design D2). A command sees only what lies before its own position,
- * so that one decided again, over a store that already holds its future, is decided to the same bytes.
+ * A partition's state by position (design D2). A command sees only what lies before its own
+ * position, so that one decided again, over a store that already holds its future, is decided to
+ * the same bytes.
  *
- * <p>Entries carry the position that first wrote them and count as absent at or before it. A cell keeps
- * a version per position that wrote it; versions that were superseded {@link #VERSIONS_KEPT_MILLIS} ago
- * are pruned, in command time, and a command that would need one fails with {@link BelowFloorException}.
+ * <p>Entries carry the position that first wrote them and count as absent at or before it. A cell
+ * keeps a version per position that wrote it; versions that were superseded {@link
+ * #VERSIONS_KEPT_MILLIS} ago are pruned, in command time, and a command that would need one fails
+ * with {@link BelowFloorException}.
  *
- * <p>Writes are always puts, never "only if absent": a local store can hold what its changelog never
- * got. The progress is written last: where it stands, all of its command's writes are there.
+ * <p>Writes are always puts, never "only if absent": a local store can hold what its changelog
+ * never got. The progress is written last: where it stands, all of its command's writes are there.
  *
  * <p>Single-threaded, as the task that owns it. Two caches hold what was read or written last; both
  * are right because positions only rise while a store is open.
@@ -48,7 +50,9 @@ public final class VersionedStore {
     this.keyValues = keyValues;
   }
 
-  /** What the command at this position sees; its writes stay in the overlay until {@link #write}. */
+  /**
+   * What the command at this position sees; its writes stay in the overlay until {@link #write}.
+   */
   public Overlay at(Position at) {
     return new Overlay(this, at);
   }
@@ -59,7 +63,10 @@ public final class VersionedStore {
     return value == null ? Position.NONE : StoreKeys.decodePosition(value);
   }
 
-  /** Writes what the overlay holds: entries, then cells in the order of their first write, then progress. */
+  /**
+   * Writes what the overlay holds: entries, then cells in the order of their first write, then
+   * progress.
+   */
   public void write(Overlay overlay, long commandTs) {
     for (var entry : overlay.entries().entrySet()) {
       writeEntry(entry.getKey(), entry.getValue(), overlay.at());
@@ -87,8 +94,7 @@ public final class VersionedStore {
   }
 
   void readCells(String prefix, int limit, Position at, SortedMap<String, byte[]> into) {
-    try (var cursor =
-        keyValues.ascending(StoreKeys.cellsFrom(prefix), StoreKeys.cellsTo(prefix))) {
+    try (var cursor = keyValues.ascending(StoreKeys.cellsFrom(prefix), StoreKeys.cellsTo(prefix))) {
       String current = null;
       byte[] newest = null;
       for (var next = cursor.next(); next != null; next = cursor.next()) {
@@ -156,16 +162,14 @@ public final class VersionedStore {
   private Version load(String key, Position at) {
     byte[] oldest = StoreKeys.version(key, 0);
     if (at.packed() > 0) {
-      try (var cursor =
-          keyValues.descending(oldest, StoreKeys.version(key, at.packed() - 1))) {
+      try (var cursor = keyValues.descending(oldest, StoreKeys.version(key, at.packed() - 1))) {
         var newest = cursor.next();
         if (newest != null) {
           return Version.decode(newest);
         }
       }
     }
-    try (var cursor =
-        keyValues.ascending(oldest, StoreKeys.version(key, Long.MAX_VALUE))) {
+    try (var cursor = keyValues.ascending(oldest, StoreKeys.version(key, Long.MAX_VALUE))) {
       var first = cursor.next();
       if (first != null && Version.decode(first).floor()) {
         throw new BelowFloorException(key, at);
@@ -194,8 +198,7 @@ public final class VersionedStore {
     KeyValues.Entry kept = null;
     var doomed = new ArrayList<byte[]>();
     try (var cursor =
-        keyValues.ascending(
-            StoreKeys.version(key, 0), StoreKeys.version(key, at.packed()))) {
+        keyValues.ascending(StoreKeys.version(key, 0), StoreKeys.version(key, at.packed()))) {
       for (var next = cursor.next(); next != null; next = cursor.next()) {
         if (kept != null) {
           if (Version.decode(next).ts() > limit) {

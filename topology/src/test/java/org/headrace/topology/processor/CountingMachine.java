@@ -2,6 +2,7 @@ package org.headrace.topology.processor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.headrace.core.id.RoomId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.Position;
@@ -9,7 +10,6 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
-import org.headrace.core.id.RoomId;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 import org.headrace.topology.machine.StateMachine;
