@@ -75,7 +75,7 @@ public class SyncEngine {
 
   /** The answer to a request; blocks up to its timeout while there is nothing to tell. */
   public ObjectNode sync(SyncRequest request) {
-    request.since().ifPresent(since -> toDevice.acknowledge(request.session(), since.toDevice()));
+    request.since().ifPresent(since -> acknowledge(request.session(), since.toDevice()));
     boolean immediate = request.since().isEmpty() || request.fullState();
     long end = System.nanoTime() + request.timeout().toNanos();
     Set<String> joined = joinedRooms(request.session().user());
@@ -98,6 +98,12 @@ public class SyncEngine {
         joined = answer.joined();
       }
     }
+  }
+
+  /** What a token covers, but nothing that is still to come, whatever it says. */
+  private void acknowledge(AccountsView.Session session, Position upTo) {
+    Position reached = itemsReached(session.user());
+    toDevice.acknowledge(session, upTo.isAfter(reached) ? reached : upTo);
   }
 
   private static Duration min(Duration one, Duration other) {
@@ -182,7 +188,7 @@ public class SyncEngine {
       reached.put(partition, positions.max(since.room(partition)));
     }
     int account = partitions.ofAccount(user.value());
-    Position items = wholeCommand(accounts.itemsReached(account));
+    Position items = itemsReached(user);
     return new SyncToken(
         reached,
         SyncToken.max(accounts.reached(account), since.account()),
@@ -195,7 +201,8 @@ public class SyncEngine {
    * Items have ordinals of their own, which may be higher than that of the log record which the
    * view names as reached; commands are in completely or not at all.
    */
-  private static Position wholeCommand(Position reached) {
+  private Position itemsReached(UserId user) {
+    Position reached = accounts.itemsReached(partitions.ofAccount(user.value()));
     return reached.equals(Position.NONE) ? reached : reached.withOrdinal(Position.ORDINALS_MAX - 1);
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.headrace.api.world.World;
@@ -19,6 +20,7 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.record.RoomRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -320,6 +322,25 @@ class SyncEngineTest {
     world.applyAcknowledgements();
     alice.restart();
     assertThat(alice.sync().has("to_device")).isFalse();
+  }
+
+  @Test
+  void aForgedTokenFromTheFutureHurtsNobodyElse() {
+    RoomId room = world.room(ALICE, "shared");
+    alice.sync();
+    Position end = new Position(Long.MAX_VALUE);
+    var far = new SyncToken.RoomPositions(end, end, end);
+    TreeMap<Integer, SyncToken.RoomPositions> rooms = new TreeMap<>();
+    for (int partition = 0; partition < world.partitions.rooms(); partition++) {
+      rooms.put(partition, far);
+    }
+    world.toDevice(ALICE, BOB, "m.room_key", 1);
+    alice.resume(new SyncToken(rooms, end, end, end, new TreeMap<>()).encode());
+    world.message(room, ALICE, "hello");
+    ObjectNode answer = alice.sync();
+    assertThat(answer.has("rooms")).isFalse();
+    assertThat(world.commands.takeAcknowledged()).allMatch(ack -> ack.upTo().compareTo(end) < 0);
+    assertThat(alice.fullState().path("rooms").path("join").has(room.value())).isTrue();
   }
 
   @Test
