@@ -198,7 +198,7 @@ class SessionsTest {
     var outputs =
         account.machine.decide(
             account.state,
-            new AccountCommand.Pad("p", 1, "@pad", 7),
+            new AccountCommand.Pad("p", 1, "pad", 7, List.of()),
             Position.ofOffset(3).withOrdinal(7));
     assertThat(outputs.getFirst().record().position()).isEqualTo(Position.of(0, 3, 7));
     assertThat(Account.cells(account.state)).isEmpty();

@@ -1,14 +1,18 @@
 package org.headrace.log.ticks;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -23,6 +27,10 @@ import org.headrace.schema.tick.Tick;
  */
 public final class TickReader implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final Duration START_WAIT = Duration.ofSeconds(30);
+
+  private static final System.Logger LOG = System.getLogger(TickReader.class.getName());
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<Consumer<Tick>> sinks;
@@ -49,32 +57,48 @@ public final class TickReader implements AutoCloseable {
     thread = Thread.ofPlatform().name("ticks").unstarted(this::run);
   }
 
-  /** Starts reading; returns when ticks from now on will be seen. */
+  /**
+   * Starts reading; returns when ticks from now on will be seen, or throws if the brokers do not answer
+   * within {@link #START_WAIT}.
+   */
   public void start() throws InterruptedException {
     thread.start();
-    ready.await();
+    if (!ready.await(START_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("the log does not answer");
+    }
   }
 
   private void run() {
+    try {
+      while (!closing) {
+        try {
+          read();
+        } catch (WakeupException e) {
+          // Closing, which the loops see.
+        } catch (KafkaException | UncheckedIOException e) {
+          // Those who wait meanwhile time out; the thread must not die of it.
+          LOG.log(System.Logger.Level.WARNING, "ticks cannot be read now, trying again", e);
+          LockSupport.parkNanos(PAUSE.toNanos());
+        }
+      }
+    } finally {
+      consumer.close();
+    }
+  }
+
+  /** Reads from the present end on. */
+  private void read() {
     consumer.assign(assigned);
     consumer.seekToEnd(assigned);
     assigned.forEach(consumer::position);
     ready.countDown();
-    try {
-      while (!closing) {
-        for (var record : consumer.poll(POLL)) {
-          Tick tick = LogJson.decode(record.value(), Tick.class);
-          for (Consumer<Tick> sink : sinks) {
-            sink.accept(tick);
-          }
+    while (!closing) {
+      for (var record : consumer.poll(POLL)) {
+        Tick tick = LogJson.decode(record.value(), Tick.class);
+        for (Consumer<Tick> sink : sinks) {
+          sink.accept(tick);
         }
       }
-    } catch (WakeupException e) {
-      if (!closing) {
-        throw e;
-      }
-    } finally {
-      consumer.close();
     }
   }
 

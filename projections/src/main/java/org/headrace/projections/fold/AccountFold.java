@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
@@ -99,10 +100,19 @@ public final class AccountFold {
     SortedSet<UserId> users = new TreeSet<>();
     if (record instanceof AccountRecord.AliasChanged alias) {
       Optional.ofNullable(alias.creator()).ifPresent(users::add);
-    } else if (record.key().startsWith("@") && record.key().contains(":")) {
-      users.add(new UserId(record.key()));
+    } else if (record.key().startsWith("@")) {
+      userOf(record.key()).ifPresent(users::add);
     }
     return users;
+  }
+
+  /** A refused command may have come under any key. */
+  private static Optional<UserId> userOf(String key) {
+    try {
+      return Optional.of(new UserId(key));
+    } catch (InvalidIdException e) {
+      return Optional.empty();
+    }
   }
 
   private static List<RowChange> session(AccountRecord.SessionCreated r) {

@@ -11,6 +11,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.AccountRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -266,6 +267,7 @@ public sealed interface AccountCommand {
     }
   }
 
-  /** Changes nothing; see {@link RoomCommand.Pad}. */
-  record Pad(String id, long ts, String key, int firstOrdinal) implements AccountCommand {}
+  /** Decides nothing; see {@link RoomCommand.Pad}. */
+  record Pad(String id, long ts, String key, int firstOrdinal, List<AccountRecord> logged)
+      implements AccountCommand {}
 }

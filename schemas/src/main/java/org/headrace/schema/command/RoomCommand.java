@@ -10,6 +10,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.schema.record.RoomRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,8 +128,11 @@ public sealed interface RoomCommand {
   record EchoDevices(String id, long ts, RoomId roomId, UserId user) implements RoomCommand {}
 
   /**
-   * Changes nothing; moves the partition past positions that must not be used again (design D3).
-   * {@code firstOrdinal} is that of its record, or -1 if the log holds this position's records already.
+   * Decides nothing; moves the partition past positions that must not be used again (design D3).
+   *
+   * @param firstOrdinal of its record, or -1 if the log holds this position's records already
+   * @param logged then those records, which the store may lack
    */
-  record Pad(String id, long ts, RoomId roomId, int firstOrdinal) implements RoomCommand {}
+  record Pad(String id, long ts, RoomId roomId, int firstOrdinal, List<RoomRecord> logged)
+      implements RoomCommand {}
 }

@@ -350,7 +350,7 @@ class RoomMachineTest {
   void paddingTakesAPositionAndNothingElse() {
     RoomFixture fixture = RoomFixture.withRoom("12");
     Head before = fixture.head();
-    fixture.decide(new RoomCommand.Pad("pad", TS, new RoomId("!pad"), 0));
+    fixture.decide(new RoomCommand.Pad("pad", TS, new RoomId("!pad"), 0, List.of()));
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
     assertThat(fixture.head()).isEqualTo(before);
     fixture.assertReplays();

@@ -92,7 +92,7 @@ public final class Recovery<C, R extends LogRecord> {
         if (plan.keepUpTo() != null) {
           takeOut(tails, p, plan.keepUpTo());
         }
-        pad(p, found.commandsEnd(), plan.padOrdinals());
+        pad(tails, p, found.commandsEnd(), plan.padOrdinals());
         if (commit == null || plan.rewound()) {
           commits.put(commands, new OffsetAndMetadata(plan.from()));
         }
@@ -205,17 +205,20 @@ public final class Recovery<C, R extends LogRecord> {
     }
   }
 
-  private void pad(int p, long firstOffset, List<Integer> ordinals)
+  private void pad(TailReader tails, int p, long firstOffset, List<Integer> ordinals)
       throws ExecutionException, InterruptedException {
     if (ordinals.isEmpty()) {
       return;
     }
+    Map<Long, List<byte[]>> logged = logged(tails, p, firstOffset);
     try (var producer = producer()) {
       long offset = firstOffset;
       Future<RecordMetadata> last = null;
       for (int ordinal : ordinals) {
-        String id = "pad:" + definition.family() + ":" + p + ":" + offset++;
-        C pad = definition.commandType().pad(id, clock.millis(), ordinal);
+        String id = "pad:" + definition.family() + ":" + p + ":" + offset;
+        List<byte[]> records = ordinal < 0 ? logged.getOrDefault(offset, List.of()) : List.of();
+        C pad = definition.commandType().pad(id, clock.millis(), ordinal, records);
+        offset++;
         last =
             producer.send(
                 new ProducerRecord<>(
@@ -228,6 +231,20 @@ public final class Recovery<C, R extends LogRecord> {
         throw new IllegalStateException("someone else writes commands during recovery");
       }
     }
+  }
+
+  /** The log's records from this command offset on, by command offset. */
+  private Map<Long, List<byte[]>> logged(TailReader tails, int p, long firstOffset) {
+    Map<Long, List<byte[]>> logged = new LinkedHashMap<>();
+    for (var record :
+        tails.backTo(
+            partition(definition.log(), p), r -> headerPosition(r).offset() < firstOffset)) {
+      long offset = headerPosition(record).offset();
+      if (offset >= firstOffset) {
+        logged.computeIfAbsent(offset, o -> new ArrayList<>()).add(record.value());
+      }
+    }
+    return logged;
   }
 
   private void commit(Admin admin, Map<TopicPartition, OffsetAndMetadata> offsets)

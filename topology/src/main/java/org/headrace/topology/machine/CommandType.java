@@ -1,10 +1,14 @@
 package org.headrace.topology.machine;
 
+import java.util.List;
 import java.util.OptionalInt;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
+import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.record.RoomRecord;
 
 /** What a topology must know of its commands: their bytes, their names and time, and which pad. */
 public interface CommandType<C> {
@@ -18,8 +22,11 @@ public interface CommandType<C> {
   /** For a padding command the ordinal of its record, -1 for none; empty for all others. */
   OptionalInt padding(C command);
 
+  /** What a padding command brings back into the store; empty for all others. */
+  List<? extends LogRecord> logged(C command);
+
   /** A padding command; see the commands' {@code Pad}. */
-  C pad(String id, long ts, int firstOrdinal);
+  C pad(String id, long ts, int firstOrdinal, List<byte[]> logged);
 
   /** The key that padding commands have; of no room and no account. */
   String padKey();
@@ -49,8 +56,15 @@ public interface CommandType<C> {
         }
 
         @Override
-        public RoomCommand pad(String id, long ts, int firstOrdinal) {
-          return new RoomCommand.Pad(id, ts, new RoomId(padKey()), firstOrdinal);
+        public List<RoomRecord> logged(RoomCommand command) {
+          return command instanceof RoomCommand.Pad pad ? pad.logged() : List.of();
+        }
+
+        @Override
+        public RoomCommand pad(String id, long ts, int firstOrdinal, List<byte[]> logged) {
+          List<RoomRecord> records =
+              logged.stream().map(bytes -> LogJson.decode(bytes, RoomRecord.class)).toList();
+          return new RoomCommand.Pad(id, ts, new RoomId(padKey()), firstOrdinal, records);
         }
 
         @Override
@@ -84,13 +98,20 @@ public interface CommandType<C> {
         }
 
         @Override
-        public AccountCommand pad(String id, long ts, int firstOrdinal) {
-          return new AccountCommand.Pad(id, ts, padKey(), firstOrdinal);
+        public List<AccountRecord> logged(AccountCommand command) {
+          return command instanceof AccountCommand.Pad pad ? pad.logged() : List.of();
+        }
+
+        @Override
+        public AccountCommand pad(String id, long ts, int firstOrdinal, List<byte[]> logged) {
+          List<AccountRecord> records =
+              logged.stream().map(bytes -> LogJson.decode(bytes, AccountRecord.class)).toList();
+          return new AccountCommand.Pad(id, ts, padKey(), firstOrdinal, records);
         }
 
         @Override
         public String padKey() {
-          return "@pad";
+          return "pad";
         }
       };
 }

@@ -51,7 +51,7 @@ public final class CommandStep<C, R extends LogRecord> {
     OptionalInt padding = type.padding(command);
     if (padding.isPresent()) {
       if (padding.getAsInt() < 0) {
-        store.write(store.at(at), type.ts(command));
+        replay(command, at);
         return new Decided(List.of(), type.ts(command));
       }
       at = at.withOrdinal(padding.getAsInt());
@@ -71,6 +71,16 @@ public final class CommandStep<C, R extends LogRecord> {
     }
     store.write(overlay, type.ts(command));
     return new Decided(outputs, type.ts(command));
+  }
+
+  /** The command is lost, but the log has what was decided from it. */
+  @SuppressWarnings("unchecked") // A padding command carries records of its own log.
+  private void replay(C command, Position at) {
+    Overlay overlay = store.at(at);
+    for (LogRecord record : type.logged(command)) {
+      machine.apply(overlay, (R) record);
+    }
+    store.write(overlay, type.ts(command));
   }
 
   private Decided refuse(String key, String id, Position at, long ts, String message) {

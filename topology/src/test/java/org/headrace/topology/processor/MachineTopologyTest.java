@@ -14,6 +14,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.json.Json;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Partitions;
@@ -103,13 +104,33 @@ class MachineTopologyTest {
   @Test
   void aPadWhosePositionTheLogHasYieldsNothing() {
     commands.pipeInput(
-        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("p", 0, new RoomId("!pad"), -1)));
+        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("p", 0, new RoomId("!pad"), -1, List.of())));
     commands.pipeInput(
-        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("q", 0, new RoomId("!pad"), 3)));
+        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("q", 0, new RoomId("!pad"), 3, List.of())));
     var records = log.readValuesToList();
     assertThat(records).hasSize(1);
     assertThat(LogJson.decode(records.getFirst(), RoomRecord.class).position())
         .isEqualTo(Position.of(0, 1, 3));
+  }
+
+  @Test
+  void aPadBringsBackWhatOnlyTheLogHas() {
+    send("!a", "one");
+    byte[] record = log.readValue();
+    RoomRecord again =
+        new RoomRecord.CommandSettled(
+            Position.ofOffset(1),
+            new RoomId("!a"),
+            "lost",
+            true,
+            new Outcome.Done(Json.object().put("count", 7)));
+    commands.pipeInput(
+        "!pad".getBytes(UTF_8),
+        LogJson.encode(
+            CommandType.ROOM.pad("p", 0, -1, List.of(LogJson.encode(again)))));
+    send("!a", "two");
+    assertThat(count(record)).isZero();
+    assertThat(count(log.readValue())).isEqualTo(8);
   }
 
   private static int count(byte[] record) {
@@ -120,6 +141,6 @@ class MachineTopologyTest {
   private void send(String room, String id) {
     commands.pipeInput(
         room.getBytes(UTF_8),
-        LogJson.encode(new RoomCommand.Pad(id, 0, new RoomId(room), 0)));
+        LogJson.encode(new RoomCommand.Pad(id, 0, new RoomId(room), 0, List.of())));
   }
 }
