@@ -10,6 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What holds for every request before a Resource is found: CORS headers on all responses,
@@ -31,7 +32,16 @@ public final class HttpRules {
    */
   private static final long DRAIN_BYTES_MAX = 64 << 20;
 
+  /**
+   * Bodies of all requests that are not answered yet, together; beyond it a request is asked to come
+   * again, so that nobody can fill the memory.
+   */
+  private static final long BODIES_BYTES_MAX = 48L << 20;
+
+  private static final long RETRY_MILLIS = 2_000;
   private static final int PRIORITY = 1000;
+
+  private static final AtomicLong BODIES_BYTES = new AtomicLong();
 
   void register(@Observes Filters filters) {
     filters.register(HttpRules::apply, PRIORITY);
@@ -69,6 +79,7 @@ public final class HttpRules {
     private final RoutingContext context;
     private final Buffer body = Buffer.buffer();
     private long received;
+    private long counted;
     private boolean refused;
 
     BodyReader(RoutingContext context) {
@@ -78,6 +89,7 @@ public final class HttpRules {
     void start() {
       HttpServerRequest request = context.request();
       long timer = context.vertx().setTimer(BODY_MILLIS_MAX, expired -> late());
+      context.addEndHandler(ended -> BODIES_BYTES.addAndGet(-counted));
       request.handler(this::take);
       request.exceptionHandler(broken -> context.vertx().cancelTimer(timer));
       request.endHandler(
@@ -90,9 +102,19 @@ public final class HttpRules {
 
     private void take(Buffer chunk) {
       received += chunk.length();
+      if (refused) {
+        return;
+      }
       if (received <= BODY_BYTES_MAX) {
+        counted += chunk.length();
+        if (BODIES_BYTES.addAndGet(chunk.length()) > BODIES_BYTES_MAX) {
+          refused = true;
+          context.response().putHeader(HttpHeaders.CONNECTION, "close");
+          refuse(context, MatrixError.limitExceeded(RETRY_MILLIS));
+          return;
+        }
         body.appendBuffer(chunk);
-      } else if (received > DRAIN_BYTES_MAX && !refused) {
+      } else if (received > DRAIN_BYTES_MAX) {
         refused = true;
         context.response().putHeader(HttpHeaders.CONNECTION, "close");
         refuse(context, tooLarge());

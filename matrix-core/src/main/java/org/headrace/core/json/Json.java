@@ -26,22 +26,35 @@ public final class Json {
 
   private static final int NUMBER_CHARS_MAX = 400;
 
-  public static final ObjectMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEPTH_MAX)
-                          .maxNumberLength(NUMBER_CHARS_MAX)
-                          .build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build();
+  /** Most tokens of one text: a tree takes about 100 bytes for each, however short they are. */
+  public static final long TOKENS_MAX = 200_000;
+
+  public static final ObjectMapper MAPPER = mapper(TOKENS_MAX);
 
   private Json() {}
+
+  /** For bytes that this deployment wrote itself: as strict, but of any size. */
+  public static ObjectMapper ownMapper() {
+    return mapper(Long.MAX_VALUE);
+  }
+
+  private static ObjectMapper mapper(long tokensMax) {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEPTH_MAX)
+                    .maxNumberLength(NUMBER_CHARS_MAX)
+                    .maxTokenCount(tokensMax)
+                    .build())
+            .build();
+    return JsonMapper.builder(factory)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+        .build();
+  }
 
   /** Parses bytes of UTF-8; throws {@link InvalidJsonException} with a message for a client. */
   public static JsonNode parse(byte[] bytes) {

@@ -9,7 +9,7 @@ import org.headrace.core.json.Json;
 /** The bytes of commands, records and ticks: JSON with a {@code kind}, absent instead of null. */
 public final class LogJson {
   private static final ObjectMapper MAPPER =
-      Json.MAPPER.copy().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
+      Json.ownMapper().setDefaultPropertyInclusion(JsonInclude.Include.NON_NULL);
 
   private LogJson() {}
 
