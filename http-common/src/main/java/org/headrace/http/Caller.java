@@ -37,6 +37,12 @@ public class Caller {
     return known;
   }
 
+  /** Looks the token up again, after a wait; throws M_UNKNOWN_TOKEN (401) if it has ended. */
+  public void requireStillValid() {
+    session = null;
+    session();
+  }
+
   /** As {@link #session}, where a token may be absent; one that is there must be valid. */
   public Optional<AccountsView.Session> optionalSession() {
     return token().isPresent() ? Optional.of(session()) : Optional.empty();

@@ -23,6 +23,19 @@ final class FakeAccounts implements AccountsView {
   final Map<String, Session> sessions = new HashMap<>();
   final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
   final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+  private int readsUntilSettled;
+  private @Nullable Runnable settle;
+
+  synchronized void clearAliases() {
+    aliases.clear();
+    settle = null;
+  }
+
+  /** The alias is there from the n-th read of any on. */
+  synchronized void settleLater(int reads, RoomAlias alias, RoomId room) {
+    readsUntilSettled = reads;
+    settle = () -> aliases.put(alias, room);
+  }
 
   void addSession(String token, UserId user, String device) {
     sessions.put(AccessTokens.hash(token), new Session(user, new DeviceId(device)));
@@ -90,7 +103,10 @@ final class FakeAccounts implements AccountsView {
   }
 
   @Override
-  public Optional<RoomId> alias(RoomAlias alias) {
+  public synchronized Optional<RoomId> alias(RoomAlias alias) {
+    if (settle != null && --readsUntilSettled == 0) {
+      settle.run();
+    }
     return Optional.ofNullable(aliases.get(alias));
   }
 

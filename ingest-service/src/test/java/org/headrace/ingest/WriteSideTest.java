@@ -64,7 +64,7 @@ class WriteSideTest {
   void prepare() {
     log.reset();
     FakeAccounts accounts = server.accounts();
-    accounts.aliases.clear();
+    accounts.clearAliases();
     accounts.addSession("token", ALICE, "PHONE");
     String hash = hasher.hash("right");
     for (UserId user : List.of(ALICE, BOB)) {
@@ -368,6 +368,14 @@ class WriteSideTest {
     assertThat(command.roomId().value()).isEqualTo(room).matches("![A-Za-z0-9_-]{43}");
     assertThat(command.events().getFirst().content().path("displayname").asText())
         .isEqualTo("Alice");
+  }
+
+  @Test
+  void answersWhenTheNewRoomsAliasCanBeRead() throws Exception {
+    RoomAlias alias = new RoomAlias("#pub:one.test");
+    server.accounts().settleLater(5, alias, ROOM);
+    post("/createRoom", "{\"room_alias_name\":\"pub\"}", "token").ok();
+    assertThat(server.accounts().aliases).containsKey(alias);
   }
 
   @Test

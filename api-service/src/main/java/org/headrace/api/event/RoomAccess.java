@@ -53,13 +53,19 @@ public class RoomAccess {
     }
   }
 
-  /** Empty if the user may read nothing: the room is unknown, or not the user's and not public. */
+  /**
+   * Empty if the user may read nothing: the room is unknown, or not the user's and not public. Who
+   * has forgotten a room is a stranger to it (client-server API, "Leaving rooms").
+   */
   public Optional<Access> of(RoomId room, UserId user) {
     Position now = rooms.reached(partitions.ofRoom(room.value()));
     if (rooms.room(room).isEmpty()) {
       return Optional.empty();
     }
-    Access access = at(room, user, now);
+    boolean forgotten =
+        rooms.membership(room, user).filter(RoomsView.Membership::forgotten).isPresent();
+    Access access =
+        forgotten ? new Access(room, user, Position.NONE, Position.NONE) : at(room, user, now);
     if (!access.wasJoined() || access.upTo().compareTo(now) < 0) {
       if (values.historyVisibility(room, now).equals("world_readable")) {
         return Optional.of(new Access(room, user, now, access.joinedUntil()));

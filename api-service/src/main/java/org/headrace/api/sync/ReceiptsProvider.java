@@ -3,8 +3,8 @@ package org.headrace.api.sync;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -22,34 +22,47 @@ public class ReceiptsProvider {
     this.ephemeral = ephemeral;
   }
 
-  /** The m.receipt event of receipts with {@code after < position <= upTo}, if there are any. */
-  Optional<ObjectNode> receipts(RoomId room, UserId user, Position after, Position upTo) {
+  /**
+   * The m.receipt events of receipts with {@code after < position <= upTo}. An event has one place
+   * for a user's receipt of a type: that of a thread and that of the room come in two.
+   */
+  List<ObjectNode> receipts(RoomId room, UserId user, Position after, Position upTo) {
+    List<ObjectNode> told = new ArrayList<>();
     if (!upTo.isAfter(after)) {
-      return Optional.empty();
+      return told;
     }
-    List<ReceiptRecord> shown =
-        ephemeral.receipts(room, after, upTo).stream()
-            .map(EphemeralView.Receipt::receipt)
-            .filter(receipt -> isFor(receipt, user))
-            .toList();
-    if (shown.isEmpty()) {
-      return Optional.empty();
-    }
-    ObjectNode event = Json.object().put("type", "m.receipt");
-    ObjectNode content = event.putObject("content");
-    for (ReceiptRecord receipt : shown) {
-      ObjectNode data =
-          content
-              .withObjectProperty(receipt.eventId().value())
-              .withObjectProperty(receipt.type())
-              .putObject(receipt.user().value());
-      data.put("ts", receipt.ts());
-      String thread = receipt.threadId();
-      if (thread != null) {
-        data.put("thread_id", thread);
+    for (EphemeralView.Receipt receipt : ephemeral.receipts(room, after, upTo)) {
+      if (isFor(receipt.receipt(), user)) {
+        put(told, receipt.receipt());
       }
     }
-    return Optional.of(event);
+    return told;
+  }
+
+  private static void put(List<ObjectNode> told, ReceiptRecord receipt) {
+    ObjectNode data = Json.object().put("ts", receipt.ts());
+    String thread = receipt.threadId();
+    if (thread != null) {
+      data.put("thread_id", thread);
+    }
+    for (ObjectNode event : told) {
+      ObjectNode users = users(event, receipt);
+      if (!users.has(receipt.user().value())) {
+        users.set(receipt.user().value(), data);
+        return;
+      }
+    }
+    ObjectNode event = Json.object().put("type", "m.receipt");
+    event.putObject("content");
+    users(event, receipt).set(receipt.user().value(), data);
+    told.add(event);
+  }
+
+  private static ObjectNode users(ObjectNode event, ReceiptRecord receipt) {
+    return event
+        .withObjectProperty("content")
+        .withObjectProperty(receipt.eventId().value())
+        .withObjectProperty(receipt.type());
   }
 
   private static boolean isFor(ReceiptRecord receipt, UserId user) {

@@ -146,8 +146,9 @@ public class RoomSections {
     Position after = joining ? Position.NONE : context.since().receipts();
     receipts
         .receipts(window.room(), window.user(), after, context.now().receipts())
+        .stream()
         .filter(filter::matches)
-        .ifPresent(found::add);
+        .forEach(found::add);
     return found;
   }
 

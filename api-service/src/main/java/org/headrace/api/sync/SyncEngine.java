@@ -73,8 +73,12 @@ public class SyncEngine {
 
   private record Answer(ObjectNode json, boolean news, Set<String> joined, boolean typing) {}
 
-  /** The answer to a request; blocks up to its timeout while there is nothing to tell. */
-  public ObjectNode sync(SyncRequest request) {
+  /**
+   * The answer to a request; blocks up to its timeout while there is nothing to tell.
+   *
+   * @param sessionCheck throws if the session has ended; asked again after each wait
+   */
+  public ObjectNode sync(SyncRequest request, Runnable sessionCheck) {
     request.since().ifPresent(since -> acknowledge(request.session(), since.toDevice()));
     boolean immediate = request.since().isEmpty() || request.fullState();
     long end = System.nanoTime() + request.timeout().toNanos();
@@ -89,6 +93,7 @@ public class SyncEngine {
           }
           boolean woken = waiter.await(answer.typing() ? min(left, TYPING_CHECK) : left);
           if (woken || answer.typing()) {
+            sessionCheck.run();
             answer = answer(request);
           }
         }
@@ -198,11 +203,11 @@ public class SyncEngine {
   }
 
   /**
-   * Items have ordinals of their own, which may be higher than that of the log record which the
-   * view names as reached; commands are in completely or not at all.
+   * The log goes over a command when all its items have come; items themselves are written one by
+   * one. They have ordinals of their own, which may be higher than that of the log record.
    */
   private Position itemsReached(UserId user) {
-    Position reached = accounts.itemsReached(partitions.ofAccount(user.value()));
+    Position reached = accounts.reached(partitions.ofAccount(user.value()));
     return reached.equals(Position.NONE) ? reached : reached.withOrdinal(Position.ORDINALS_MAX - 1);
   }
 

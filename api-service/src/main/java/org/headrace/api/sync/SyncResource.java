@@ -49,7 +49,7 @@ public class SyncResource {
             Params.bool(fullState, "full_state"),
             Params.bool(stateAfter, "use_state_after"),
             Duration.ofMillis(timeoutMillis));
-    return Replies.ok(engine.sync(request));
+    return Replies.ok(engine.sync(request, caller::requireStillValid));
   }
 
   private static Optional<SyncToken> since(@Nullable String since) {

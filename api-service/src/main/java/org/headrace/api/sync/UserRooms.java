@@ -16,7 +16,10 @@ import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 
-/** The user's rooms, forgotten ones excluded, each as a window between two tokens. */
+/**
+ * The user's rooms, each as a window between two tokens. Forgotten ones are excluded, unless they
+ * were left since the first: that is told once.
+ */
 @Singleton
 public class UserRooms {
   private final RoomsView rooms;
@@ -43,16 +46,21 @@ public class UserRooms {
   List<RoomWindow> windows(UserId user, SyncToken since, SyncToken now) {
     List<RoomWindow> windows = new ArrayList<>();
     for (RoomsView.Membership newest : rooms.roomsOf(user)) {
-      if (!newest.forgotten()) {
-        int partition = partitions.ofRoom(newest.roomId().value());
-        Position from = since.room(partition).log();
-        Position upTo = now.room(partition).log();
+      int partition = partitions.ofRoom(newest.roomId().value());
+      Position from = since.room(partition).log();
+      Position upTo = now.room(partition).log();
+      if (!newest.forgotten() || isNewsAfter(from, newest)) {
         memberAt(newest, upTo)
             .map(member -> window(newest.roomId(), user, from, upTo, member))
             .ifPresent(windows::add);
       }
     }
     return windows;
+  }
+
+  /** A client whose token has no position of the partition has none of its rooms. */
+  private static boolean isNewsAfter(Position from, RoomsView.Membership newest) {
+    return from.isAfter(Position.NONE) && newest.position().isAfter(from);
   }
 
   private RoomWindow window(

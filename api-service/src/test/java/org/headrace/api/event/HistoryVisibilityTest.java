@@ -86,6 +86,27 @@ class HistoryVisibilityTest {
   }
 
   @Test
+  void aForgottenRoomIsReadNoMore() {
+    RoomId room = world.room(ALICE, "shared");
+    world.member(room, BOB, BOB, "join");
+    world.member(room, BOB, BOB, "leave");
+    assertThat(world.accessOf(room, BOB)).isPresent();
+    world.forget(room, BOB);
+    assertThat(world.accessOf(room, BOB)).isEmpty();
+    world.member(room, BOB, BOB, "join");
+    assertThat(world.accessOf(room, BOB)).isPresent();
+  }
+
+  @Test
+  void aForgottenRoomThatAllMayReadIsReadAsByAStranger() {
+    RoomId room = world.room(ALICE, "world_readable");
+    world.member(room, BOB, BOB, "join");
+    world.member(room, BOB, BOB, "leave");
+    world.forget(room, BOB);
+    assertThat(world.accessOf(room, BOB).orElseThrow().wasJoined()).isFalse();
+  }
+
+  @Test
   void whoeverKnowsNoRoomReadsNothing() {
     assertThat(world.accessOf(new RoomId("!none"), BOB)).isEmpty();
   }

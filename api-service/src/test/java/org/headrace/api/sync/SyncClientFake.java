@@ -18,6 +18,7 @@ final class SyncClientFake {
   private final UserId user;
   private final SyncEngine engine;
   private String token = "";
+  private volatile Runnable sessionCheck = () -> {};
 
   SyncClientFake(World world, UserId user) {
     this.world = world;
@@ -73,7 +74,8 @@ final class SyncClientFake {
                 SyncFilter.parse(Json.parseObject(filter.getBytes())),
                 false,
                 stateAfter,
-                timeout));
+                timeout),
+            () -> sessionCheck.run());
     token = answer.path("next_batch").asText();
     return answer;
   }
@@ -87,9 +89,18 @@ final class SyncClientFake {
                 SyncFilter.ALL,
                 true,
                 false,
-                Duration.ZERO));
+                Duration.ZERO),
+            () -> sessionCheck.run());
     token = answer.path("next_batch").asText();
     return answer;
+  }
+
+  /** The device is logged out: its session's check throws this. */
+  void logOut(RuntimeException thrown) {
+    sessionCheck =
+        () -> {
+          throw thrown;
+        };
   }
 
   String token() {

@@ -21,6 +21,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.RoomRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,6 +251,33 @@ class SyncEngineTest {
   }
 
   @Test
+  void aRoomLeftAndForgottenSinceTheTokenIsToldAsLeftOnce() {
+    RoomId room = world.room(ALICE, "shared");
+    world.member(room, BOB, BOB, "join");
+    bob.sync();
+    EventId leave = world.member(room, BOB, BOB, "leave");
+    world.forget(room, BOB);
+    ObjectNode answer = bob.sync();
+    JsonNode left = answer.path("rooms").path("leave").path(room.value());
+    assertThat(ids(left.path("timeline").path("events"))).containsExactly(leave.value());
+    assertThat(answer.path("device_lists").path("left").get(0).asText()).isEqualTo(ALICE.value());
+    ObjectNode after = bob.sync();
+    assertThat(after.has("rooms")).isFalse();
+    assertThat(after.has("device_lists")).isFalse();
+  }
+
+  @Test
+  void aRoomThatCameAndWasForgottenBetweenTwoTokensIsNeverTold() {
+    bob.sync();
+    RoomId room = world.room(ALICE, "shared");
+    world.member(room, BOB, BOB, "join");
+    world.member(room, BOB, BOB, "leave");
+    world.forget(room, BOB);
+    assertThat(bob.sync().has("rooms")).isFalse();
+    assertThat(bob.sync().has("rooms")).isFalse();
+  }
+
+  @Test
   void lazyLoadingKeepsTheMembersWhoSpokeAndOneself() {
     RoomId room = world.room(ALICE, "shared");
     world.member(room, BOB, BOB, "join");
@@ -344,6 +372,33 @@ class SyncEngineTest {
   }
 
   @Test
+  void aCommandsItemsAreToldWhenAllOfThemHaveCome() {
+    Position command = world.nextCommand(ALICE);
+    DeviceId device = World.session(ALICE).device();
+    alice.sync();
+    world.itemCame(toDevice(command, new DeviceId("OTHER")));
+    // Something else wakes the device between the two.
+    RoomId room = world.room(ALICE, "shared");
+    assertThat(joined(alice.sync(), room).isMissingNode()).isFalse();
+    world.itemCame(toDevice(command.withOrdinal(1), device));
+    ObjectNode content = Json.object().put("a", 1);
+    world.itemCame(
+        new AccountItem.AccountData(command.withOrdinal(2), ALICE, null, "org.one", content));
+    world.commandShown(ALICE, command);
+    ObjectNode answer = alice.sync();
+    assertThat(world.commands.takeAcknowledged()).isEmpty();
+    assertThat(answer.path("to_device").path("events")).hasSize(1);
+    assertThat(keys(answer.path("account_data").path("events"))).containsExactly("org.one|");
+    ObjectNode after = alice.sync();
+    assertThat(after.has("to_device")).isFalse();
+    assertThat(after.has("account_data")).isFalse();
+  }
+
+  private static AccountItem toDevice(Position position, DeviceId device) {
+    return new AccountItem.ToDevice(position, ALICE, device, BOB, "m.room_key", Json.object());
+  }
+
+  @Test
   void manyToDeviceMessagesComeInOrderAndEachOnce() {
     alice.sync();
     int count = 2 * ToDeviceProvider.MESSAGES_MAX + 5;
@@ -433,6 +488,27 @@ class SyncEngineTest {
   }
 
   @Test
+  void receiptsOfAThreadAndOfTheRoomDoNotHideEachOther() {
+    RoomId room = world.room(ALICE, "shared");
+    EventId event = world.message(room, ALICE, "read me");
+    alice.sync();
+    world.receipt(room, BOB, "m.read", null, event);
+    world.receipt(room, BOB, "m.read", "main", event);
+    JsonNode told = joined(alice.sync(), room).path("ephemeral").path("events");
+    List<String> threads = new ArrayList<>();
+    told.forEach(
+        one ->
+            threads.add(
+                one.path("content")
+                    .path(event.value())
+                    .path("m.read")
+                    .path(BOB.value())
+                    .path("thread_id")
+                    .asText("none")));
+    assertThat(threads).containsExactlyInAnyOrder("none", "main");
+  }
+
+  @Test
   void accountDataIsToldGloballyAndByRoom() {
     RoomId room = world.room(ALICE, "shared");
     world.accountData(ALICE, null, "org.example.one", Json.object().put("a", 1));
@@ -466,6 +542,18 @@ class SyncEngineTest {
     EventId event = world.message(room, ALICE, "wake up");
     assertThat(ids(joined(answer.get(30, TimeUnit.SECONDS), room).path("timeline").path("events")))
         .containsExactly(event.value());
+  }
+
+  @Test
+  void aLongPollEndsWithItsSession() throws Exception {
+    RoomId room = world.room(ALICE, "shared");
+    alice.sync();
+    CompletableFuture<ObjectNode> answer = CompletableFuture.supplyAsync(() -> alice.wait(LONG));
+    assertThat(world.wakeups.waits.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    IllegalStateException ended = new IllegalStateException("logged out");
+    alice.logOut(ended);
+    world.message(room, ALICE, "not for this device");
+    assertThat(answer).failsWithin(LONG).withThrowableThat().withCause(ended);
   }
 
   @Test

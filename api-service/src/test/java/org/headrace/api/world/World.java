@@ -238,9 +238,14 @@ public final class World implements AutoCloseable {
   }
 
   public void receipt(RoomId room, UserId user, String type, EventId event) {
+    receipt(room, user, type, null, event);
+  }
+
+  public void receipt(
+      RoomId room, UserId user, String type, @Nullable String thread, EventId event) {
     int partition = partitions.ofRoom(room.value());
     Position position = next(Topic.RECEIPTS, partition);
-    ReceiptRecord receipt = new ReceiptRecord(room, user, type, null, event, clock.millis());
+    ReceiptRecord receipt = new ReceiptRecord(room, user, type, thread, event, clock.millis());
     write(
         List.of(new RowChange.ReceiptPut(position, receipt)), Topic.RECEIPTS, partition, position);
     wakeups.wake(room.value());
@@ -258,11 +263,27 @@ public final class World implements AutoCloseable {
     RoomFold.concerned(record).forEach(user -> wakeups.wake(user.value()));
   }
 
+  /** The only item of its command. */
   private void item(AccountItem item) {
+    itemCame(item);
+    commandShown(item.user(), item.position().withOrdinal(0));
+  }
+
+  /** An item is written as it comes, be its command whole or not. */
+  public void itemCame(AccountItem item) {
     int partition = partitions.ofAccount(item.user().value());
-    Position reached = item.position().withOrdinal(0);
-    write(AccountFold.item(item), Topic.ACCOUNT_ITEMS, partition, reached);
-    wakeups.wake(item.user().value());
+    write(AccountFold.item(item), Topic.ACCOUNT_ITEMS, partition, item.position());
+  }
+
+  /** All items of the account's command have come, and account.log shows it. */
+  public void commandShown(UserId user, Position command) {
+    write(List.of(), Topic.ACCOUNT_LOG, partitions.ofAccount(user.value()), command);
+    wakeups.wake(user.value());
+  }
+
+  /** The position of the account's next command. */
+  public Position nextCommand(UserId user) {
+    return next(Topic.ACCOUNT_ITEMS, partitions.ofAccount(user.value()));
   }
 
   private void write(List<RowChange> rows, Topic topic, int partition, Position position) {

@@ -66,8 +66,8 @@ public interface AccountsView {
   Position reached(int accountPartition);
 
   /**
-   * The position of account.log up to whose command the views hold account.items; that command's
-   * items may have higher ordinals.
+   * The newest position of which the views hold an item; others of its command may not have come.
+   * What is whole goes up to {@link #reached}.
    */
   Position itemsReached(int accountPartition);
 }
