@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
 import org.headrace.core.id.ServerName;
 import org.headrace.schema.tenant.Tenants;
 import org.headrace.standalone.app.Node;
@@ -151,6 +152,9 @@ final class RunCommand implements Callable<Integer> {
               screen.step("topologies and views");
               return running;
             });
+    // Before there are two threads: log manager and log context initialise each other, and two threads
+    // that enter from the two ends wait for ever (seen once in some twenty starts).
+    Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
     Node.set(tenants, pipeline);
     Serving.whenReady(
