@@ -492,6 +492,19 @@ class WriteSideTest {
   }
 
   @Test
+  void toDeviceTransactionsOfDifferentTypesAreNeverOne() throws Exception {
+    String body = "{\"messages\":{\"@bob:one.test\":{\"*\":{\"a\":1}}}}";
+    send("PUT", "/sendToDevice/a/b%7Cc", body, "token").ok();
+    send("PUT", "/sendToDevice/a%7Cb/c", body, "token").ok();
+    send("PUT", "/sendToDevice/a%7Cb/c", body, "token").ok();
+    assertThat(
+            log.accounts().stream()
+                .map(command -> ((AccountCommand.SendToDevice) command).dedupe())
+                .distinct())
+        .hasSize(2);
+  }
+
+  @Test
   void setsState() throws Exception {
     send("PUT", "/rooms/!room/state/m.room.name", "{}", "token").ok();
     send("PUT", "/rooms/!room/state/m.room.name/", "{}", "token").ok();
@@ -503,7 +516,7 @@ class WriteSideTest {
 
   @ParameterizedTest
   @CsvSource({
-    "@alice:one.test, join, join, JOIN",
+    "@alice:one.test, join, join, JOIN_AS",
     "@alice:one.test, join, leave, LEAVE",
     "@bob:one.test, leave, invite, INVITE",
     "@bob:one.test, join, leave, KICK",

@@ -12,6 +12,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
@@ -189,7 +190,8 @@ final class Cells {
 
   /** Item keys of one-time keys that are not to be taken again. */
   Ring spent(UserId user, DeviceId device) {
-    return new Ring(state, "spent|" + user + "|" + device, Limits.SPENT_KEYS_MAX);
+    return new Ring(
+        state, "spent|" + user + "|" + KeyPart.escape(device.value()), Limits.SPENT_KEYS_MAX);
   }
 
   /** Ids of commands of the account to itself that were decided. */
@@ -221,7 +223,8 @@ final class Cells {
   /** The keys of a device, of an algorithm or all, by key id. */
   List<AccountItem.OneTimeKey> oneTimeKeys(
       UserId user, DeviceId device, @Nullable String algorithm) {
-    String prefix = ItemKey.keys(device) + (algorithm == null ? "" : algorithm + ":");
+    String prefix =
+        ItemKey.keys(device) + (algorithm == null ? "" : KeyPart.escape(algorithm) + ":");
     int limit = Limits.ONE_TIME_KEYS_MAX + Limits.FALLBACK_KEYS_MAX;
     return state.cells("item|" + user + "|" + prefix, limit).values().stream()
         .map(bytes -> LogJson.decode(bytes, AccountItem.OneTimeKey.class))

@@ -2,6 +2,7 @@ package org.headrace.account.account;
 
 import java.util.Optional;
 import org.headrace.core.id.DeviceId;
+import org.headrace.schema.log.KeyPart;
 
 /** Reads the item keys that {@link org.headrace.schema.record.AccountItem} makes. */
 final class ItemKey {
@@ -13,21 +14,21 @@ final class ItemKey {
 
   /** The prefix of a device's to-device messages. */
   static String toDevices(DeviceId device) {
-    return TO_DEVICE + device + "|";
+    return TO_DEVICE + KeyPart.escape(device.value()) + "|";
   }
 
   /** The prefix of a device's one-time and fallback keys. */
   static String keys(DeviceId device) {
-    return KEY + device + "|";
+    return KEY + KeyPart.escape(device.value()) + "|";
   }
 
   static String oneTimeKey(DeviceId device, String keyId) {
-    return keys(device) + keyId;
+    return keys(device) + KeyPart.escape(keyId);
   }
 
   /** Another than that of a one-time key with this id. */
   static String fallbackKey(DeviceId device, String keyId) {
-    return keys(device) + keyId + "|fallback";
+    return keys(device) + KeyPart.escape(keyId) + "|fallback";
   }
 
   /** What is counted together: all account data, the messages of one device, the keys of one. */
@@ -45,6 +46,6 @@ final class ItemKey {
       return Optional.empty();
     }
     int end = itemKey.indexOf('|', KEY.length());
-    return Optional.of(new DeviceId(itemKey.substring(KEY.length(), end)));
+    return Optional.of(new DeviceId(KeyPart.unescape(itemKey.substring(KEY.length(), end))));
   }
 }

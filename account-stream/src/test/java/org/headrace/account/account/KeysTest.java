@@ -65,6 +65,14 @@ class KeysTest {
   }
 
   @Test
+  void keysWhoseIdsHoldSeparatorsStayApart() {
+    account.done(account.upload(PHONE, Map.of("A|fallback", "once"), Map.of("A", "often")));
+    assertThat(account.claimed(PHONE)).isEqualTo(Map.of(CURVE + ":A|fallback", "once"));
+    assertThat(account.claimed(PHONE)).isEqualTo(Map.of(CURVE + ":A", "often"));
+    account.assertReplayIsEqual();
+  }
+
+  @Test
   void claimsOfUnknownDevicesAndAlgorithmsYieldNothing() {
     account.done(account.upload(PHONE, Map.of("A", "a"), Map.of()));
     assertThat(account.claimed(LAPTOP)).isEmpty();

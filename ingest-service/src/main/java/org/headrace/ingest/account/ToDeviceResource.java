@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.headrace.core.id.UserId;
 import org.headrace.http.Caller;
 import org.headrace.http.Hashes;
@@ -24,6 +26,7 @@ import org.headrace.ingest.client.Writes;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.tenant.Tenants;
@@ -48,7 +51,10 @@ public class ToDeviceResource {
     Sizes.requireName(txnId, "A transaction id");
     JsonBody messages = JsonBody.parse(bytes).requireObject("messages");
     String dedupe =
-        Hashes.sha256(session.user() + "|" + session.device() + "|" + type + "|" + txnId);
+        Hashes.sha256(
+            Stream.of(session.user().value(), session.device().value(), type, txnId)
+                .map(KeyPart::escape)
+                .collect(Collectors.joining("|")));
     List<Callable<Outcome>> sends = new ArrayList<>();
     for (JsonBody.Member member : messages.members()) {
       UserId user = Ids.user(member.name());

@@ -51,7 +51,7 @@ public class StateChanges {
     boolean own = sender.equals(target);
     Action action =
         switch (content.path("membership").asText()) {
-          case "join" -> Action.JOIN;
+          case "join" -> Action.JOIN_AS;
           case "invite" -> Action.INVITE;
           case "knock" -> Action.KNOCK;
           case "ban" -> Action.BAN;
@@ -64,7 +64,8 @@ public class StateChanges {
     if (action == Action.INVITE) {
       invites.requireReachable(target);
     }
-    List<RoomId> evidence = action == Action.JOIN ? current.restrictedEvidence(room, target) : null;
+    List<RoomId> evidence =
+        action == Action.JOIN_AS ? current.restrictedEvidence(room, target) : null;
     ObjectNode rest = content.deepCopy();
     rest.remove("membership");
     return new RoomCommand.ChangeMembership(

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
@@ -63,7 +64,7 @@ public final class AccountFold {
     };
   }
 
-  /** A tombstone on {@code account.items}. Local users' ids hold no {@code |}, device ids may. */
+  /** A tombstone on {@code account.items}. Local users' ids hold no {@code |}. */
   public static List<RowChange> itemGone(String recordKey) {
     int bar = recordKey.indexOf('|');
     String user = recordKey.substring(0, bar);
@@ -76,7 +77,7 @@ public final class AccountFold {
       return List.of(
           new RowChange.ToDeviceDelete(
               user,
-              itemKey.substring(TO_DEVICE.length(), last),
+              KeyPart.unescape(itemKey.substring(TO_DEVICE.length(), last)),
               new Position(Long.parseLong(itemKey.substring(last + 1), HEX))));
     }
     return List.of();

@@ -10,6 +10,7 @@ import static org.headrace.projections.LogFixture.json;
 import java.util.List;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
+import org.headrace.core.json.Json;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.Outcome;
@@ -38,6 +39,15 @@ class AccountFoldTest {
         .containsExactly(new RowChange.AccountDataDelete(ALICE.value(), data.itemKey()));
     AccountItem key = new AccountItem.OneTimeKey(at(7), ALICE, ODD, "signed:A", false, json("{}"));
     assertThat(AccountFold.itemGone(key.recordKey())).isEmpty();
+  }
+
+  @Test
+  void aMessageOfADeviceWithASeparatorInItsNameGoes() {
+    DeviceId device = new DeviceId("D|%7C");
+    AccountItem.ToDevice message =
+        new AccountItem.ToDevice(at(1), ALICE, device, BOB, "m.x", Json.object());
+    assertThat(AccountFold.itemGone(message.recordKey()))
+        .containsExactly(new RowChange.ToDeviceDelete(ALICE.value(), "D|%7C", at(1)));
   }
 
   @Test

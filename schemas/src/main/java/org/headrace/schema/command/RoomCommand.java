@@ -70,6 +70,8 @@ public sealed interface RoomCommand {
   enum Action {
     INVITE,
     JOIN,
+    /** A join with this very content: a new event also for who is joined. */
+    JOIN_AS,
     KNOCK,
     LEAVE,
     KICK,

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A value of {@code account.items}; its record key is {@code <user id>|<itemKey>} and a tombstone takes
- * it away. {@code position} is that of the command's first record with an ordinal of its own.
+ * it away. Each part of an item key is escaped ({@link KeyPart}). {@code position} is that of the
+ * command's first record with an ordinal of its own.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -38,7 +40,10 @@ public sealed interface AccountItem {
       implements AccountItem {
     @Override
     public String itemKey() {
-      return "data|" + (room == null ? "" : room.value()) + "|" + type;
+      return "data|"
+          + KeyPart.escape(room == null ? "" : room.value())
+          + "|"
+          + KeyPart.escape(type);
     }
   }
 
@@ -53,7 +58,10 @@ public sealed interface AccountItem {
     /** Sorts by device, then position. */
     @Override
     public String itemKey() {
-      return "to_device|" + device.value() + "|" + String.format("%016x", position.packed());
+      return "to_device|"
+          + KeyPart.escape(device.value())
+          + "|"
+          + String.format("%016x", position.packed());
     }
   }
 
@@ -69,7 +77,11 @@ public sealed interface AccountItem {
     /** A client may give a fallback key and a one-time key the same id. */
     @Override
     public String itemKey() {
-      return "key|" + device.value() + "|" + keyId + (fallback ? "|fallback" : "");
+      return "key|"
+          + KeyPart.escape(device.value())
+          + "|"
+          + KeyPart.escape(keyId)
+          + (fallback ? "|fallback" : "");
     }
   }
 }

@@ -28,6 +28,7 @@ import org.headrace.topology.machine.Output;
  */
 final class Memberships {
   private static final String TYPE = "m.room.member";
+  private static final String AUTHORISED_VIA = "join_authorised_via_users_server";
 
   /** Users looked at to find who can authorise a restricted join. */
   private static final int AUTHORISERS_MAX = 1000;
@@ -57,10 +58,11 @@ final class Memberships {
     }
     ObjectNode content = command.content().deepCopy();
     content.put("membership", membership(command.action()));
-    content.remove("join_authorised_via_users_server");
-    if (command.action() == Action.JOIN && !present.equals(Membership.INVITE)) {
+    content.remove(AUTHORISED_VIA);
+    boolean joins = command.action() == Action.JOIN || command.action() == Action.JOIN_AS;
+    if (joins && !present.equals(Membership.INVITE) && !present.equals(Membership.JOIN)) {
       authoriser(decision, command, head, state)
-          .ifPresent(user -> content.put("join_authorised_via_users_server", user));
+          .ifPresent(user -> content.put(AUTHORISED_VIA, user));
     }
     Draft draft = new Draft(command.sender(), TYPE, command.target().value(), content);
     return switch (drafting.add(decision, draft, null, null)) {
@@ -72,26 +74,29 @@ final class Memberships {
 
   private static Refusal unknownRoom(Action action) {
     return switch (action) {
-      case JOIN, KNOCK -> new Refusal(Failure.NOT_FOUND, "the room is not known");
+      case JOIN, JOIN_AS, KNOCK -> new Refusal(Failure.NOT_FOUND, "the room is not known");
       case INVITE, LEAVE, KICK, BAN, UNBAN ->
           new Refusal(Failure.FORBIDDEN, "you are not in this room");
     };
   }
 
-  /** Whether the target is where the action would bring it, so that nothing needs to be said. */
+  /**
+   * Whether the target is where the action would bring it, so that nothing needs to be said. Joins
+   * as a content says and bans are always said, if the auth rules let them: of the present content
+   * the store holds only what redaction keeps, so it cannot tell whether they repeat it.
+   */
   private static boolean isThereAlready(Action action, String present) {
     return switch (action) {
       case JOIN -> present.equals(Membership.JOIN);
       case LEAVE -> present.equals(Membership.LEAVE);
-      case BAN -> present.equals(Membership.BAN);
-      case INVITE, KNOCK, KICK, UNBAN -> false;
+      case INVITE, JOIN_AS, KNOCK, KICK, BAN, UNBAN -> false;
     };
   }
 
   private static Optional<Refusal> check(ChangeMembership command, boolean known, String present) {
     boolean own = command.sender().equals(command.target());
     return switch (command.action()) {
-      case JOIN, KNOCK ->
+      case JOIN, JOIN_AS, KNOCK ->
           own ? Optional.empty() : forbidden("only users themselves may join or knock");
       case LEAVE -> {
         if (!own) {
@@ -118,7 +123,7 @@ final class Memberships {
   private static String membership(Action action) {
     return switch (action) {
       case INVITE -> Membership.INVITE;
-      case JOIN -> Membership.JOIN;
+      case JOIN, JOIN_AS -> Membership.JOIN;
       case KNOCK -> Membership.KNOCK;
       case LEAVE, KICK, UNBAN -> Membership.LEAVE;
       case BAN -> Membership.BAN;

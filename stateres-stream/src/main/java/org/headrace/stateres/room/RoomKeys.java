@@ -3,6 +3,7 @@ package org.headrace.stateres.room;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.record.RoomRecord.SentBy;
 
 /**
@@ -54,19 +55,19 @@ final class RoomKeys {
 
   /**
    * Entry: the event that a client's transaction made. The scope is device and endpoint
-   * (client-server API, "Transaction identifiers").
+   * (client-server API, "Transaction identifiers"); {@link Transactions} has escaped the latter.
    */
   static String transaction(RoomId room, SentBy sentBy, String endpoint) {
     return "t|"
-        + room
+        + KeyPart.escape(room.value())
         + "|"
-        + sentBy.user()
+        + KeyPart.escape(sentBy.user().value())
         + "|"
-        + sentBy.device()
+        + KeyPart.escape(sentBy.device().value())
         + "|"
         + endpoint
         + "|"
-        + sentBy.txnId();
+        + KeyPart.escape(sentBy.txnId());
   }
 
   /** Entry: {@link SeenCommand}, for commands without a transaction. */

@@ -3,6 +3,7 @@ package org.headrace.stateres.room;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.headrace.core.id.EventId;
 import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.schema.log.KeyPart;
 
 /**
  * The endpoint that a transaction id belongs to, from the event that it made (client-server API,
@@ -20,10 +21,10 @@ final class Transactions {
   }
 
   static String send(String type) {
-    return "send|" + type;
+    return "send|" + KeyPart.escape(type);
   }
 
   static String redact(EventId target) {
-    return "redact|" + target;
+    return "redact|" + KeyPart.escape(target.value());
   }
 }

@@ -3,6 +3,7 @@ package org.headrace.stateres.room;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -142,15 +143,25 @@ final class RoomFixture {
     return decide(new RoomCommand.SendEvent(nextId(), TS + offset, room, draft, transaction));
   }
 
+  Outcome sendTyped(String type, String txnId) {
+    Draft draft = new Draft(ALICE, type, null, Json.object());
+    Transaction transaction = new Transaction(DEVICE, txnId);
+    return decide(new RoomCommand.SendEvent(nextId(), TS + offset, room, draft, transaction));
+  }
+
   Outcome setState(UserId sender, String type, String key, ObjectNode content) {
     Draft draft = new Draft(sender, type, key, content);
     return decide(new RoomCommand.SendEvent(nextId(), TS + offset, room, draft, null));
   }
 
   Outcome change(UserId sender, UserId target, Action action) {
+    return change(sender, target, action, Json.object());
+  }
+
+  Outcome change(UserId sender, UserId target, Action action, ObjectNode content) {
     return decide(
         new RoomCommand.ChangeMembership(
-            nextId(), TS + offset, room, sender, target, action, Json.object(), null));
+            nextId(), TS + offset, room, sender, target, action, content, null));
   }
 
   Outcome redact(UserId sender, EventId target) {
@@ -186,6 +197,11 @@ final class RoomFixture {
 
   List<Output> bodies() {
     return outputs.stream().filter(output -> output.topic() == Topic.ROOM_BODIES).toList();
+  }
+
+  String newestBody() {
+    byte[] value = Objects.requireNonNull(bodies().getLast().value());
+    return new String(value, StandardCharsets.UTF_8);
   }
 
   /** Applying the log's records to nothing gives the state that decisions left. */

@@ -199,11 +199,61 @@ class RoomMachineTest {
     fixture.eventOf(fixture.change(ALICE, BOB, Action.KICK));
     assertThat(fixture.membershipOf(BOB)).isEqualTo("leave");
     EventId ban = fixture.eventOf(fixture.change(ALICE, BOB, Action.BAN));
-    assertThat(fixture.eventOf(fixture.change(ALICE, BOB, Action.BAN))).isEqualTo(ban);
+    assertThat(fixture.eventOf(fixture.change(ALICE, BOB, Action.BAN))).isNotEqualTo(ban);
     assertFailed(fixture.change(BOB, BOB, Action.JOIN), Failure.FORBIDDEN);
     fixture.eventOf(fixture.change(ALICE, BOB, Action.UNBAN));
     fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN));
     assertThat(fixture.membershipOf(BOB)).isEqualTo("join");
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "12"})
+  void transactionsOfDifferentEndpointsAreNeverOne(String version) {
+    RoomFixture fixture = RoomFixture.withRoom(version);
+    EventId first = fixture.eventOf(fixture.sendTyped("a", "b|c"));
+    assertThat(fixture.eventOf(fixture.sendTyped("a", "b|c"))).isEqualTo(first);
+    assertThat(fixture.eventOf(fixture.sendTyped("a|b", "c"))).isNotEqualTo(first);
+    assertThat(fixture.eventOf(fixture.sendTyped("a", "b%7Cc"))).isNotEqualTo(first);
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void whoIsJoinedMayChangeTheirMemberEvent(String version) {
+    RoomFixture fixture = RoomFixture.withRoom(version);
+    EventId join = fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN));
+    ObjectNode nick = Json.object().put("displayname", "Nick");
+    assertThat(fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN, nick))).isEqualTo(join);
+    nick.put("join_authorised_via_users_server", ALICE.value());
+    EventId renamed = fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN_AS, nick));
+    assertThat(renamed).isNotEqualTo(join);
+    assertThat(fixture.current("m.room.member", BOB.value()).id()).isEqualTo(renamed);
+    assertThat(fixture.bodies().getLast().key()).isEqualTo(fixture.room + "|" + renamed);
+    assertThat(fixture.newestBody()).contains("Nick");
+    assertThat(fixture.current("m.room.member", BOB.value()).content())
+        .isEqualTo(Json.object().put("membership", "join"));
+    // Taking the name away again is a change too.
+    assertThat(fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN_AS))).isNotEqualTo(renamed);
+    assertFailed(fixture.change(ALICE, BOB, Action.JOIN_AS, nick), Failure.FORBIDDEN);
+    fixture.change(ALICE, BOB, Action.BAN);
+    assertFailed(fixture.change(BOB, BOB, Action.JOIN_AS, nick), Failure.FORBIDDEN);
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void aBanOfWhoIsBannedIsAuthorisedAndMayChangeItsReason(String version) {
+    RoomFixture fixture = RoomFixture.withRoom(version);
+    fixture.change(CAROL, CAROL, Action.JOIN);
+    EventId ban = fixture.eventOf(fixture.change(ALICE, BOB, Action.BAN));
+    assertFailed(fixture.change(BOB, BOB, Action.BAN), Failure.FORBIDDEN);
+    assertFailed(fixture.change(CAROL, BOB, Action.BAN), Failure.FORBIDDEN);
+    ObjectNode reason = Json.object().put("reason", "spam");
+    EventId again = fixture.eventOf(fixture.change(ALICE, BOB, Action.BAN, reason));
+    assertThat(again).isNotEqualTo(ban);
+    assertThat(fixture.current("m.room.member", BOB.value()).id()).isEqualTo(again);
+    assertThat(fixture.newestBody()).contains("spam");
     fixture.assertReplays();
   }
 
