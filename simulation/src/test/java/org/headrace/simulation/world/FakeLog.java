@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,14 @@ final class FakeLog {
     }
   }
 
-  /** A record; the value is null for a tombstone. */
+  /**
+   * A record; the value is null for a tombstone.
+   *
+   * @param position of the log record, or of the command that it was made from; NONE for commands
+   *     of clients
+   */
   @SuppressWarnings("ArrayRecordComponent") // Never compared as a whole.
-  record Entry(String key, byte @Nullable [] value, long ts) {}
+  record Entry(String key, byte @Nullable [] value, long ts, Position position) {}
 
   private final Map<Source, List<Entry>> topics = new TreeMap<>();
   private final Partitions partitions;
@@ -44,6 +50,12 @@ final class FakeLog {
 
   /** Publishes to the partition of the key. */
   void publish(Topic topic, String key, byte[] value, long ts) {
-    of(topic, partitions.of(topic.family(), key)).add(new Entry(key, value, ts));
+    of(topic, partitions.of(topic.family(), key)).add(new Entry(key, value, ts, Position.NONE));
+  }
+
+  /** A power cut takes this many records from the end. */
+  void cut(Topic topic, int partition, int records) {
+    List<Entry> entries = of(topic, partition);
+    entries.subList(Math.max(0, entries.size() - records), entries.size()).clear();
   }
 }

@@ -102,4 +102,10 @@ final class Reader {
     views.write(batch);
     return true;
   }
+
+  /** The highest command offset of which the views hold all records; -1: none. */
+  long shown() {
+    Position reached = views.checkpoint(folds.log(), partition).reached();
+    return reached.equals(Position.NONE) ? -1 : reached.offset();
+  }
 }

@@ -166,7 +166,9 @@ final class Traffic {
   private void learn() {
     for (int p = 0; p < log.partitions().rooms(); p++) {
       var entries = log.of(Topic.ROOM_LOG, p);
-      for (int i = read.getOrDefault(p, 0); i < entries.size(); i++) {
+      // A power cut may have taken what was read.
+      int from = Math.min(read.getOrDefault(p, 0), entries.size());
+      for (int i = from; i < entries.size(); i++) {
         byte[] value = entries.get(i).value();
         if (value != null
             && LogJson.decode(value, RoomRecord.class) instanceof RoomRecord.EventDecided event) {

@@ -2,9 +2,13 @@ package org.headrace.simulation.world;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.headrace.account.account.AccountTopology;
+import org.headrace.projections.fold.ViewWriter;
 import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.Partitions;
@@ -25,6 +29,13 @@ final class World {
   final Faults faults;
   final List<Task<?, ?>> tasks = new ArrayList<>();
   final List<Reader> readers = new ArrayList<>();
+
+  /** What readers had taken when the power went, by partition and position. */
+  final Map<String, byte[]> shown = new TreeMap<>();
+
+  /** How many ticks there were when the power last went, by partition. */
+  final Map<Integer, Integer> ticksBefore = new TreeMap<>();
+
   private final Random random;
   private final Traffic traffic;
 
@@ -92,6 +103,39 @@ final class World {
     traffic.end();
     faults.calm();
     rest();
+  }
+
+  /** Runs on, with a power cut of the rooms' topics after so many turns, so often. */
+  void runWithPowerCuts(int turns, int cuts, int recordsMax, ViewWriter views) {
+    traffic.begin();
+    for (int cut = 0; cut < cuts; cut++) {
+      for (int i = 0; i < turns; i++) {
+        turn();
+      }
+      powerCut(recordsMax, views);
+    }
+    for (int i = 0; i < turns; i++) {
+      turn();
+    }
+    traffic.end();
+    faults.calm();
+    rest();
+  }
+
+  private void powerCut(int recordsMax, ViewWriter views) {
+    for (int p = 0; p < PARTITIONS.rooms(); p++) {
+      long shownUpTo = readers.get(p).shown();
+      for (FakeLog.Entry entry : log.of(Topic.ROOM_LOG, p)) {
+        if (entry.position().offset() <= shownUpTo) {
+          shown.put(p + " " + entry.position(), Objects.requireNonNull(entry.value()));
+        }
+      }
+      tasks.get(p).powerCut(recordsMax, shownUpTo);
+      ticksBefore.put(p, log.of(Topic.ROOM_TICKS, p).size());
+    }
+    // The projector sees that its topics were cut, and folds them again.
+    views.drop(Topic.Family.ROOM);
+    readers.forEach(Reader::restart);
   }
 
   private void turn() {

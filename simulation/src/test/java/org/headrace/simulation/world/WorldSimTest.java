@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class WorldSimTest {
   private static final int SEEDS_IN_BUILD = 200;
+  private static final int POWER_CUT_SEEDS_IN_BUILD = 50;
   private static final int TURNS = 250;
   private static final int TURNS_SHORT = 100;
   private static final double CRASH_PROBABILITY = 0.008;
@@ -70,6 +71,21 @@ class WorldSimTest {
       }
       System.out.println("simulation, a crash at each step: " + worlds.counts());
       assertThat(worlds.counts().get("crashes")).isEqualTo(worlds.counts().get("worlds") - 1);
+    }
+  }
+
+  /** Commands, log, bodies and changelog each lose another length of their ends, once. */
+  @Test
+  void powerCutsLeaveLogStoreAndViewsInAgreement() {
+    long first = Long.getLong("simulation.first", 0);
+    long seeds = Long.getLong("simulation.seeds", POWER_CUT_SEEDS_IN_BUILD);
+    try (Worlds worlds = new Worlds(folder)) {
+      for (long seed = first; seed < first + seeds; seed++) {
+        int recordsMax = seed % 2 == 0 ? 5 : 40;
+        worlds.runWithPowerCuts(
+            World.Setup.of(seed, CRASH_PROBABILITY), TURNS_SHORT, 1, recordsMax);
+      }
+      System.out.println("simulation, power cuts: " + worlds.counts());
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.schema.log.Topic;
@@ -36,6 +37,24 @@ final class Worlds implements AutoCloseable {
 
   /** Builds, runs and checks; returns the steps at which a task could have died. */
   long run(World.Setup setup, int turns) {
+    return run(
+        setup,
+        (world, views) -> world.run(turns),
+        (checker, empty) -> checker.check(setup.rooms(), empty));
+  }
+
+  /** The same with power cuts, each after so many turns. */
+  void runWithPowerCuts(World.Setup setup, int turns, int cuts, int recordsMax) {
+    run(
+        setup,
+        (world, views) -> world.runWithPowerCuts(turns, cuts, recordsMax, views),
+        (checker, empty) -> checker.checkAfterPowerCuts(setup.rooms(), empty));
+  }
+
+  private long run(
+      World.Setup setup,
+      BiConsumer<World, RocksViews> course,
+      BiConsumer<Checker, RocksViews> check) {
     if (worlds++ % WORLDS_PER_DATABASE == 0) {
       close();
       live = RocksViews.open(folder.resolve("live"));
@@ -49,9 +68,9 @@ final class Worlds implements AutoCloseable {
     }
     World world = new World(setup, views);
     try {
-      world.run(turns);
+      course.accept(world, views);
       Checker checker = new Checker(world, views);
-      checker.check(setup.rooms(), empty);
+      check.accept(checker, empty);
       checker.counts().forEach((what, n) -> counts.merge(what, n, Integer::sum));
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError("seed " + setup.seed() + ": " + e.getMessage(), e);

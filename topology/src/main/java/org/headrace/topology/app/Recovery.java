@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
@@ -40,8 +42,9 @@ import org.headrace.topology.store.ChangelogTail;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the ends of a topology's topics before it starts, and does what {@link RecoveryPlan} says:
- * rewinds committed offsets, pads the commands, takes lost decisions out of the store (design D3).
+ * Looks at the ends of a topology's topics before it starts, and does what {@link RecoveryPlan}
+ * says: rewinds committed offsets, pads the commands, takes lost decisions out of the store (design
+ * D3).
  */
 public final class Recovery<C, R extends LogRecord> {
   private static final Duration GROUP_EMPTY_WAIT = Duration.ofSeconds(20);
@@ -76,10 +79,7 @@ public final class Recovery<C, R extends LogRecord> {
         TailReader tails = new TailReader(clientConfig)) {
       Set<String> topics = admin.listTopics().names().get();
       var committed =
-          admin
-              .listConsumerGroupOffsets(definition.name())
-              .partitionsToOffsetAndMetadata()
-              .get();
+          admin.listConsumerGroupOffsets(definition.name()).partitionsToOffsetAndMetadata().get();
       Map<TopicPartition, OffsetAndMetadata> commits = new LinkedHashMap<>();
       boolean wipe = false;
       for (int p = 0; p < partitions.count(definition.family()); p++) {
@@ -90,7 +90,7 @@ public final class Recovery<C, R extends LogRecord> {
             find(tails, p, commit == null ? null : commit.offset(), hasChangelog, shown.apply(p));
         RecoveryPlan plan = RecoveryPlan.of(found);
         if (plan.keepUpTo() != null) {
-          takeOut(tails, p, plan.keepUpTo());
+          takeOut(tails, p, plan.keepUpTo(), found.storeOffset());
         }
         pad(tails, p, found.commandsEnd(), plan.padOrdinals());
         if (commit == null || plan.rewound()) {
@@ -116,32 +116,44 @@ public final class Recovery<C, R extends LogRecord> {
 
   private RecoveryPlan.Found find(
       TailReader tails, int p, @Nullable Long committed, boolean hasChangelog, Position shown) {
-    var log = tails.backTo(partition(definition.log(), p), record -> true);
-    Position logLast = Position.NONE;
-    boolean whole = true;
-    if (!log.isEmpty()) {
-      R last = LogJson.decode(log.getLast().value(), definition.recordType());
-      logLast = last.position();
-      whole = last.last();
+    // After a crash the log repeats what followed the commit: its last record need not be the
+    // highest.
+    long since = committed == null ? Long.MAX_VALUE : committed;
+    ConsumerRecord<byte[], byte[]> highest = null;
+    for (var record :
+        tails.backTo(partition(definition.log(), p), r -> headerPosition(r).offset() < since)) {
+      if (highest == null || headerPosition(record).isAfter(headerPosition(highest))) {
+        highest = record;
+      }
     }
-    Position progress = hasChangelog ? progress(tails, p) : Position.NONE;
+    Position logLast = highest == null ? Position.NONE : headerPosition(highest);
+    boolean whole =
+        highest == null || LogJson.decode(highest.value(), definition.recordType()).last();
+    StoreEnd store = hasChangelog ? storeEnd(tails, p) : new StoreEnd(Position.NONE, Position.NONE);
     return new RecoveryPlan.Found(
         tails.end(partition(definition.commands(), p)),
         committed,
         logLast,
         whole,
-        offset(progress),
+        offset(store.progress()),
+        offset(store.written()),
         besideMissingFrom(tails, p),
         offset(shown));
   }
 
-  private Position progress(TailReader tails, int p) {
+  /** The last command that was written completely, and the last of which anything was. */
+  private record StoreEnd(Position progress, Position written) {}
+
+  private StoreEnd storeEnd(TailReader tails, int p) {
     Position progress = Position.NONE;
+    Position written = Position.NONE;
     for (var record : tails.backTo(changelog(p), r -> progressOf(r) != null)) {
       Position said = progressOf(record);
       progress = said == null ? progress : said;
+      Position at = ChangelogTail.writtenAt(record.key(), record.value());
+      written = at.isAfter(written) ? at : written;
     }
-    return progress;
+    return new StoreEnd(progress, progress.isAfter(written) ? progress : written);
   }
 
   private static @Nullable Position progressOf(ConsumerRecord<byte[], byte[]> record) {
@@ -174,7 +186,7 @@ public final class Recovery<C, R extends LogRecord> {
   }
 
   /** Tombstones in the changelog for what decisions after the offset wrote. */
-  private void takeOut(TailReader tails, int p, long keepUpTo) {
+  private void takeOut(TailReader tails, int p, long keepUpTo, long storeOffset) {
     TopicPartition changelog = changelog(p);
     var records =
         tails.backTo(
@@ -194,7 +206,8 @@ public final class Recovery<C, R extends LogRecord> {
           producer.send(new ProducerRecord<>(changelog.topic(), p, record.key(), null));
         }
       }
-      Position kept = keepUpTo < 0 ? Position.NONE : Position.ofOffset(keepUpTo);
+      long complete = Math.min(keepUpTo, storeOffset);
+      Position kept = complete < 0 ? Position.NONE : Position.ofOffset(complete);
       producer.send(
           new ProducerRecord<>(
               changelog.topic(),
@@ -210,13 +223,13 @@ public final class Recovery<C, R extends LogRecord> {
     if (ordinals.isEmpty()) {
       return;
     }
-    Map<Long, List<byte[]>> logged = logged(tails, p, firstOffset);
+    Map<Long, SortedMap<Position, byte[]>> logged = logged(tails, p, firstOffset);
     try (var producer = producer()) {
       long offset = firstOffset;
       Future<RecordMetadata> last = null;
       for (int ordinal : ordinals) {
         String id = "pad:" + definition.family() + ":" + p + ":" + offset;
-        List<byte[]> records = ordinal < 0 ? logged.getOrDefault(offset, List.of()) : List.of();
+        var records = List.copyOf(logged.getOrDefault(offset, new TreeMap<>()).values());
         C pad = definition.commandType().pad(id, clock.millis(), ordinal, records);
         offset++;
         last =
@@ -233,15 +246,17 @@ public final class Recovery<C, R extends LogRecord> {
     }
   }
 
-  /** The log's records from this command offset on, by command offset. */
-  private Map<Long, List<byte[]>> logged(TailReader tails, int p, long firstOffset) {
-    Map<Long, List<byte[]>> logged = new LinkedHashMap<>();
+  /** The log's records from this command offset on, by command offset and each once. */
+  private Map<Long, SortedMap<Position, byte[]>> logged(TailReader tails, int p, long firstOffset) {
+    Map<Long, SortedMap<Position, byte[]>> logged = new LinkedHashMap<>();
     for (var record :
         tails.backTo(
             partition(definition.log(), p), r -> headerPosition(r).offset() < firstOffset)) {
-      long offset = headerPosition(record).offset();
-      if (offset >= firstOffset) {
-        logged.computeIfAbsent(offset, o -> new ArrayList<>()).add(record.value());
+      Position position = headerPosition(record);
+      if (position.offset() >= firstOffset) {
+        logged
+            .computeIfAbsent(position.offset(), o -> new TreeMap<>())
+            .put(position, record.value());
       }
     }
     return logged;
@@ -286,8 +301,7 @@ public final class Recovery<C, R extends LogRecord> {
     return new TopicPartition(definition.changelog(), p);
   }
 
-  private void describe(
-      int p, RecoveryPlan.Found found, RecoveryPlan plan, List<String> report) {
+  private void describe(int p, RecoveryPlan.Found found, RecoveryPlan plan, List<String> report) {
     String name = definition.commands().topicName() + "/" + p;
     if (plan.rewound()) {
       report.add(

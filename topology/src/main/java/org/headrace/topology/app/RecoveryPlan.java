@@ -36,9 +36,11 @@ record RecoveryPlan(
    *
    * @param commandsEnd the end offset of the command topic
    * @param committed the committed offset, or null
-   * @param logLast the position of the log's last record, NONE if it is empty
+   * @param logLast the highest position in the log, NONE if it is empty
    * @param logLastIsWhole whether that record is its command's last
    * @param storeOffset the offset of the command that the changelog's progress names
+   * @param storeWritten the highest command offset that the changelog holds a write of; beyond
+   *     {@code storeOffset} for a command that was written in part
    * @param besideMissingFrom the first command whose companion beside the log is missing, or null
    * @param shownOffset the highest offset that a reader may have shown to clients
    */
@@ -48,6 +50,7 @@ record RecoveryPlan(
       Position logLast,
       boolean logLastIsWhole,
       long storeOffset,
+      long storeWritten,
       @Nullable Long besideMissingFrom,
       long shownOffset) {}
 
@@ -88,7 +91,7 @@ record RecoveryPlan(
 
     // Decisions are made again where their command is there, and kept where the log has them.
     long kept = Math.max(logWholeOffset, found.commandsEnd() - 1);
-    Long keepUpTo = found.storeOffset() > kept ? kept : null;
+    Long keepUpTo = found.storeWritten() > kept ? kept : null;
 
     boolean rewound = found.committed() == null ? from > 0 : from != found.committed();
     return new RecoveryPlan(

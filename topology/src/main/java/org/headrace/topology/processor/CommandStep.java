@@ -15,11 +15,11 @@ import org.headrace.topology.store.Overlay;
 import org.headrace.topology.store.VersionedStore;
 
 /**
- * One command's way through a topology: decode, decide over the state before its position, write the
- * state, return the outputs. Everything is computed before anything is written.
+ * One command's way through a topology: decode, decide over the state before its position, write
+ * the state, return the outputs. Everything is computed before anything is written.
  *
- * <p>The caller sends the outputs after this returns. A crash anywhere in between is mended by meeting
- * the command again (design D2).
+ * <p>The caller sends the outputs after this returns. A crash anywhere in between is mended by
+ * meeting the command again (design D2).
  */
 public final class CommandStep<C, R extends LogRecord> {
   private static final System.Logger LOG = System.getLogger(CommandStep.class.getName());
@@ -49,14 +49,15 @@ public final class CommandStep<C, R extends LogRecord> {
       return refuse(key, "", at, recordTs, "the command could not be read");
     }
     OptionalInt padding = type.padding(command);
+    Overlay overlay = store.at(at);
     if (padding.isPresent()) {
+      replay(overlay, command);
       if (padding.getAsInt() < 0) {
-        replay(command, at);
+        store.write(overlay, type.ts(command));
         return new Decided(List.of(), type.ts(command));
       }
       at = at.withOrdinal(padding.getAsInt());
     }
-    Overlay overlay = store.at(at.withOrdinal(0));
     List<Output> outputs;
     try {
       outputs = machine.decide(overlay, command, at);
@@ -73,14 +74,12 @@ public final class CommandStep<C, R extends LogRecord> {
     return new Decided(outputs, type.ts(command));
   }
 
-  /** The command is lost, but the log has what was decided from it. */
+  /** The command is lost, but the log has what was decided from it, or the beginning of that. */
   @SuppressWarnings("unchecked") // A padding command carries records of its own log.
-  private void replay(C command, Position at) {
-    Overlay overlay = store.at(at);
+  private void replay(Overlay overlay, C command) {
     for (LogRecord record : type.logged(command)) {
       machine.apply(overlay, (R) record);
     }
-    store.write(overlay, type.ts(command));
   }
 
   private Decided refuse(String key, String id, Position at, long ts, String message) {
@@ -94,7 +93,9 @@ public final class CommandStep<C, R extends LogRecord> {
     return "the command could not be decided (" + e.getClass().getSimpleName() + ")";
   }
 
-  /** The log's records have the ordinals from the first on, and only the last one says that it is. */
+  /**
+   * The log's records have the ordinals from the first on, and only the last one says that it is.
+   */
   private static void requireDense(List<Output> outputs, Position first) {
     Position expected = first;
     boolean last = false;

@@ -89,6 +89,15 @@ class RecoveryPlanTest {
     assertThat(plan(6, 6L, at(5), true, 5, null, 8).padOrdinals()).isEqualTo(List.of(0, 0, 0));
   }
 
+  @Test
+  void whatWasWrittenOfALostCommandInPartIsTakenOut() {
+    RecoveryPlan plan =
+        RecoveryPlan.of(new RecoveryPlan.Found(10, 9L, at(9), true, 9, 10, null, 9));
+    assertThat(plan.padOrdinals()).isEmpty();
+    assertThat(plan.keepUpTo()).isEqualTo(9);
+    assertThat(plan.wipeLocal()).isTrue();
+  }
+
   private static void assertNothing(RecoveryPlan plan, long from) {
     assertThat(plan).isEqualTo(new RecoveryPlan(from, false, List.of(), null, false));
   }
@@ -107,6 +116,13 @@ class RecoveryPlanTest {
       long shown) {
     return RecoveryPlan.of(
         new RecoveryPlan.Found(
-            commandsEnd, committed, logLast, whole, storeOffset, besideMissingFrom, shown));
+            commandsEnd,
+            committed,
+            logLast,
+            whole,
+            storeOffset,
+            storeOffset,
+            besideMissingFrom,
+            shown));
   }
 }
