@@ -3,6 +3,7 @@ package org.headrace.log.publish;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The command log over Kafka. No transactions: positions are dense (design D2). */
 public final class KafkaCommandLog implements CommandLog, AutoCloseable {
+  /** Of no room and no account. */
+  private static final String PAD_KEY = "!pad";
+
   private static final int DELIVERY_TIMEOUT_MILLIS = 30_000;
   private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
 
@@ -111,6 +116,32 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
     await(
         send(Topic.RECEIPTS, receipt.recordKey(), receipt.roomId().value(), receipt, receipt.ts()),
         WAIT);
+  }
+
+  /**
+   * Sends a command that changes nothing through every partition and waits until it is visible: then
+   * all that was in the log before is decided and can be read. Throws {@link NoAnswerException}.
+   */
+  public void awaitReadable(Duration wait) throws InterruptedException {
+    for (Topic topic : List.of(Topic.ROOM_COMMANDS, Topic.ACCOUNT_COMMANDS)) {
+      for (int partition = 0; partition < partitions.count(topic.family()); partition++) {
+        String id = newId();
+        try (var expected = outcomes.expect(id)) {
+          byte[] pad = LogJson.encode(pad(topic, id));
+          await(
+              producer.send(new ProducerRecord<>(topic.topicName(), partition, PAD_KEY, pad)),
+              wait);
+          expected.awaitVisible(wait);
+        }
+      }
+    }
+  }
+
+  private static Object pad(Topic topic, String id) {
+    long now = System.currentTimeMillis();
+    return topic == Topic.ROOM_COMMANDS
+        ? new RoomCommand.Pad(id, now, new RoomId(PAD_KEY), 0, List.of())
+        : new AccountCommand.Pad(id, now, PAD_KEY, 0, List.of());
   }
 
   private Outcome submit(

@@ -58,6 +58,17 @@ public final class Outcomes {
       return outcome;
     }
 
+    /** Waits until the command is decided and visible, however long the views take. */
+    void awaitVisible(Duration wait) throws InterruptedException {
+      try {
+        mine.visible().get(wait.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        throw new NoAnswerException("the views do not show " + commandId + " in time");
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
+      }
+    }
+
     @Override
     public void close() {
       waiting.remove(commandId, mine);

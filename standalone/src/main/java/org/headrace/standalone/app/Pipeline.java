@@ -99,6 +99,8 @@ public final class Pipeline implements AutoCloseable {
       require(roomApp.awaitRunning(START_DEADLINE), "the room topology does not start");
       require(accountApp.awaitRunning(START_DEADLINE), "the account topology does not start");
       require(projector.awaitCaughtUp(START_DEADLINE), "the views do not catch up");
+      // After a crash commands wait to be decided (again); nobody reads before they are.
+      log.awaitReadable(START_DEADLINE);
       started = true;
     } finally {
       if (!started) {
