@@ -39,7 +39,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * makes every one, {@code -Dheadrace.seed} repeats one.
  */
 class PowerCutIT {
-  private static final long SEED = Long.getLong("headrace.seed", System.nanoTime());
+  /** The same in every build; {@code -Dheadrace.seed} tries another. */
+  private static final long SEED = Long.getLong("headrace.seed", 9585979325813L);
   private static final int MESSAGES_BEFORE = 150;
   private static final int MESSAGES_AFTER = 80;
   private static final int ROOMS = 4;
