@@ -510,6 +510,23 @@ class AuthRulesTest {
               return room.member(BOB, CAROL, "invite");
             }),
         new Case(
+            RoomVersion.V9,
+            AuthRule.INVITE_LEVEL,
+            "level as text with sign, zeros and white space",
+            room -> {
+              String text = " \t+" + "0".repeat(100) + "51\n ";
+              levels(room, ALICE, levels -> levels.put("invite", text));
+              return room.member(BOB, CAROL, "invite");
+            }),
+        new Case(
+            RoomVersion.V9,
+            null,
+            "text that is no integer is as if it were absent",
+            room -> {
+              levels(room, ALICE, levels -> levels.put("invite", "+ 51"));
+              return room.member(BOB, CAROL, "invite");
+            }),
+        new Case(
             RoomVersion.V5,
             null,
             "level as a float is truncated",

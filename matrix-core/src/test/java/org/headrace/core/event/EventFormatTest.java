@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -100,6 +101,18 @@ class EventFormatTest {
     ObjectNode event = room.message(ALICE, "hi").json().deepCopy();
     content(event).put("x", 1.5);
     assertThat(EventFormat.check(event, RoomVersion.V5)).isEmpty();
+    content(event).put("x", new BigDecimal("1e309"));
+    assertThat(EventFormat.check(event, RoomVersion.V5)).isPresent();
+  }
+
+  @Test
+  void givenIdsHaveTheirServersName() {
+    RoomBuilder room = RoomBuilder.publicRoom(RoomVersion.V2, ALICE);
+    ObjectNode event = room.message(ALICE, "hi").json().deepCopy();
+    for (String id : new String[] {"$x", "$x:", "$x:no server!", "x:a"}) {
+      assertThat(EventFormat.check(event.put("event_id", id), RoomVersion.V2)).isPresent();
+    }
+    assertThat(EventFormat.check(event.put("event_id", "$:a:8448"), RoomVersion.V2)).isEmpty();
   }
 
   @Test

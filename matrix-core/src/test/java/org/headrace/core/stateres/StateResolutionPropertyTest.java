@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.fixture.RandomRooms;
@@ -99,6 +101,16 @@ class StateResolutionPropertyTest {
                   AuthDifference.of(
                       plain.conflictedByState(), UnconflictedState.of(plain.unconflicted()), room))
               .isEqualTo(plain.authDifference());
+          SortedSet<EventId> both = new TreeSet<>(plain.authDifference());
+          both.addAll(plain.conflictedSet());
+          SortedSet<EventId> added = new TreeSet<>(plain.conflictedSet());
+          added.addAll(
+              AuthDifference.beyond(
+                  plain.conflictedSet(),
+                  plain.conflictedByState(),
+                  UnconflictedState.of(plain.unconflicted()),
+                  room));
+          assertThat(added).isEqualTo(both);
           assertThat(new AuthGraph(room).subgraph(plain.conflictedSet()))
               .isEqualTo(plain.subgraph());
         });

@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.core.dag;
+
+import org.jspecify.annotations.NullMarked;
