@@ -32,9 +32,12 @@ public final class PowerLevels {
   private static final long CREATOR_DEFAULT = 100;
 
   private static final long MODERATION_DEFAULT = 50;
-  private static final int STRING_CHARS_MAX = 64;
+
+  /** Digits of the largest level; with more than these, leading zeros apart, it is out of range. */
+  private static final int DIGITS_MAX = 19;
+
   private static final int FLOAT_EXPONENT_MAX = 400;
-  private static final Pattern STRING_LEVEL = Pattern.compile("\\s*([+-]?[0-9]+)\\s*");
+  private static final Pattern STRING_LEVEL = Pattern.compile("([+-]?)0*+([0-9]*)");
   private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE - 1);
 
   private final AuthFlags flags;
@@ -174,10 +177,7 @@ public final class PowerLevels {
       return inRange(node.bigIntegerValue());
     }
     if (node.isTextual() && flags.stringPowerLevels()) {
-      var matcher = STRING_LEVEL.matcher(node.textValue());
-      return node.textValue().length() <= STRING_CHARS_MAX && matcher.matches()
-          ? inRange(new BigInteger(matcher.group(1)))
-          : OptionalLong.empty();
+      return stringLevel(node.textValue());
     }
     if (node.isFloatingPointNumber() && flags.floatPowerLevels()) {
       BigDecimal value = node.decimalValue();
@@ -187,6 +187,18 @@ public final class PowerLevels {
           : inRange(value.toBigInteger());
     }
     return OptionalLong.empty();
+  }
+
+  /** An integer with sign, leading zeros and surrounding white space, all optional. */
+  private static OptionalLong stringLevel(String text) {
+    String trimmed = text.strip();
+    var matcher = STRING_LEVEL.matcher(trimmed);
+    boolean hasDigits =
+        !trimmed.isEmpty() && Character.isDigit(trimmed.charAt(trimmed.length() - 1));
+    if (!hasDigits || !matcher.matches() || matcher.group(2).length() > DIGITS_MAX) {
+      return OptionalLong.empty();
+    }
+    return inRange(new BigInteger(matcher.group(1) + "0" + matcher.group(2)));
   }
 
   private static OptionalLong inRange(BigInteger value) {

@@ -5,21 +5,12 @@ import static org.headrace.core.auth.AuthResult.denied;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.headrace.core.crypto.JsonSigner;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
-import org.headrace.core.json.InvalidJsonException;
-import org.headrace.core.json.UnpaddedBase64;
 
 /** Rule 5.4.1: an invite that accepts a third-party invite must be signed with its key. */
 final class ThirdPartyInviteRules {
-  /** Bounds the signature checks that one event can ask for. */
-  private static final int CHECKS_MAX = 64;
-
   private final Pdu event;
   private final StateLookup state;
 
@@ -58,45 +49,9 @@ final class ThirdPartyInviteRules {
       return refused("the third-party invite is from another user");
     }
     // 5.4.1.7 and 5.4.1.8
-    return isSigned(signed, publicKeys(invite.get()))
+    return ThirdPartyInvite.isSigned(signed, invite.get().content())
         ? ALLOWED
         : refused("no signature matches a key of the third-party invite");
-  }
-
-  private static boolean isSigned(ObjectNode signed, List<byte[]> keys) {
-    int checks = 0;
-    for (Map.Entry<String, JsonNode> server : signed.path("signatures").properties()) {
-      for (Map.Entry<String, JsonNode> signature : server.getValue().properties()) {
-        for (byte[] key : keys) {
-          if (++checks > CHECKS_MAX) {
-            return false;
-          }
-          if (JsonSigner.verify(signed, server.getKey(), signature.getKey(), key)) {
-            return true;
-          }
-        }
-      }
-    }
-    return false;
-  }
-
-  private static List<byte[]> publicKeys(Pdu invite) {
-    List<byte[]> keys = new ArrayList<>();
-    addKey(invite.content().path("public_key"), keys);
-    for (JsonNode entry : invite.content().path("public_keys")) {
-      addKey(entry.path("public_key"), keys);
-    }
-    return keys;
-  }
-
-  private static void addKey(JsonNode key, List<byte[]> keys) {
-    if (key.isTextual()) {
-      try {
-        keys.add(UnpaddedBase64.decode(key.textValue()));
-      } catch (InvalidJsonException e) {
-        // A key that is none matches no signature.
-      }
-    }
   }
 
   private static AuthResult refused(String reason) {

@@ -59,8 +59,8 @@ public final class EventFormat {
     if (!definesRoom && !isId(pdu.get("room_id"), RoomId::new)) {
       return "room_id must be a room id";
     }
-    if (version.events().idGiven() && !isId(pdu.get("event_id"), EventId::new)) {
-      return "event_id must be an event id";
+    if (version.events().idGiven() && !isId(pdu.get("event_id"), EventFormat::requireServer)) {
+      return "event_id must be an event id with a server name";
     }
     if (!(pdu.get("content") instanceof ObjectNode)) {
       return "content must be an object";
@@ -178,6 +178,15 @@ public final class EventFormat {
       }
     }
     return true;
+  }
+
+  /** Room versions 1 and 2: {@code $opaque_id:domain}, and that server must have signed. */
+  private static EventId requireServer(String value) {
+    EventId id = new EventId(value);
+    if (id.server().isEmpty()) {
+      throw new InvalidIdException("an event id must have a server name here");
+    }
+    return id;
   }
 
   private interface IdParser {

@@ -120,6 +120,8 @@ public final class EventSkeleton {
       case "m.room.third_party_invite" -> THIRD_PARTY_INVITE.contains(key);
       case "m.room.history_visibility" -> key.equals("history_visibility");
       case "m.room.redaction" -> key.equals("redacts");
+      // Not an auth rule: whether events need a policy server's signature, and by which key.
+      case "m.room.policy" -> key.equals("via") || key.equals("public_keys");
       default -> false;
     };
   }

@@ -16,9 +16,27 @@ public record ServerName(@JsonValue String value) implements Comparable<ServerNa
 
   @JsonCreator
   public ServerName {
-    if (value.length() > SERVER_NAME_CHARS_MAX || !GRAMMAR.matcher(value).matches()) {
+    if (value.length() > SERVER_NAME_CHARS_MAX
+        || !(isPlainHost(value) || GRAMMAR.matcher(value).matches())) {
       throw new InvalidIdException("not a server name: it is hostname[:port]");
     }
+  }
+
+  /** Most names are: told without the pattern, since every user id asks. */
+  private static boolean isPlainHost(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean plain =
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || c == '.'
+              || c == '-';
+      if (!plain) {
+        return false;
+      }
+    }
+    return !value.isEmpty();
   }
 
   @Override

@@ -50,7 +50,10 @@ public final class CanonicalJson {
     return encoder.out.toByteArray();
   }
 
-  /** Encodes what room versions 1 to 5 may hold; only lone surrogates throw. */
+  /**
+   * Encodes what room versions 1 to 5 may hold; only lone surrogates and numbers beyond the largest
+   * double throw.
+   */
   public static byte[] encodeLenient(JsonNode node) {
     CanonicalJson encoder = new CanonicalJson(false);
     encoder.write(node);

@@ -50,6 +50,7 @@ public final class Json {
                     .build())
             .build();
     return JsonMapper.builder(factory)
+        .nodeFactory(new FloatsStayFloats())
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -68,6 +69,9 @@ public final class Json {
       return node;
     } catch (JsonProcessingException e) {
       throw new InvalidJsonException("not valid JSON: " + e.getOriginalMessage());
+    } catch (NumberFormatException | ArithmeticException e) {
+      // What the parser says of exponents that no BigDecimal can hold.
+      throw new InvalidJsonException("not valid JSON: a number is out of range");
     } catch (CharacterCodingException e) {
       throw new InvalidJsonException("not valid JSON in UTF-8");
     }

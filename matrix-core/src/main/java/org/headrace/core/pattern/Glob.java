@@ -1,13 +1,17 @@
 package org.headrace.core.pattern;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
  * Glob matching as Matrix defines it: {@code *} is any run of characters, {@code ?} one character
  * (spec appendices, "Glob-style matching"). Case is ignored by {@link Locale#ROOT} lower case. Time
- * is bounded by the product of both lengths.
+ * is bounded by the product of both lengths, of which the pattern's is limited.
  */
 public final class Glob {
+  /** Longest pattern, in UTF-16 units; a longer one matches nothing. */
+  public static final int PATTERN_CHARS_MAX = 1_024;
+
   /** The wildcards in a compiled pattern; no code points. */
   private static final int ANY = -1;
 
@@ -17,43 +21,50 @@ public final class Glob {
 
   /** Whether the pattern matches the whole value. */
   public static boolean matches(String pattern, String value) {
-    int[] p = compile(pattern);
-    int[] v = codePoints(value);
-    return matchesWhole(p, v);
+    return isAllowed(pattern) && matchesWhole(compile(pattern), codePoints(value));
   }
 
   /** As {@link #matches}, with exact case and {@code *} alone as a wildcard (event filters). */
   public static boolean matchesWildcards(String pattern, String value) {
     int[] v = value.codePoints().toArray();
     int[] p = pattern.codePoints().map(c -> c == '*' ? ANY : c).toArray();
-    return matchesWhole(p, v);
+    return isAllowed(pattern) && matchesWhole(p, v);
   }
 
   /** Whether the pattern matches a part of the text that begins and ends at word boundaries. */
   public static boolean matchesWords(String pattern, String text) {
-    int[] p = compile(pattern);
-    int[] t = codePoints(text);
-    for (int start = 0; start <= t.length; start++) {
-      if (isBoundary(t, start) && matchesAWordEnd(p, t, start)) {
-        return true;
-      }
-    }
-    return false;
+    return isAllowed(pattern) && matchesAPart(compile(pattern), codePoints(text));
   }
 
-  /** One pass for all ends: which prefixes of the pattern match the text from start to here. */
-  private static boolean matchesAWordEnd(int[] pattern, int[] text, int start) {
+  /** As {@link #matchesWords}, where the words are text and no pattern. */
+  public static boolean containsWords(String words, String text) {
+    return isAllowed(words) && matchesAPart(codePoints(words), codePoints(text));
+  }
+
+  private static boolean isAllowed(String pattern) {
+    return pattern.length() <= PATTERN_CHARS_MAX;
+  }
+
+  /**
+   * One pass over the text for all parts of it: which prefixes of the pattern match up to here,
+   * from any word boundary so far.
+   */
+  private static boolean matchesAPart(int[] pattern, int[] text) {
     boolean[] reached = new boolean[pattern.length + 1];
-    reached[0] = true;
-    skipStars(pattern, reached);
-    for (int at = start; ; at++) {
-      if (reached[pattern.length] && isBoundary(text, at)) {
-        return true;
+    boolean[] next = new boolean[pattern.length + 1];
+    for (int at = 0; ; at++) {
+      boolean boundary = isBoundary(text, at);
+      if (boundary) {
+        reached[0] = true;
+        skipStars(pattern, reached);
+        if (reached[pattern.length]) {
+          return true;
+        }
       }
-      if (at == text.length || !anyReached(reached)) {
+      if (at == text.length) {
         return false;
       }
-      boolean[] next = new boolean[pattern.length + 1];
+      Arrays.fill(next, false);
       for (int i = 0; i < pattern.length; i++) {
         if (reached[i]) {
           if (pattern[i] == ANY) {
@@ -64,7 +75,9 @@ public final class Glob {
         }
       }
       skipStars(pattern, next);
+      boolean[] spare = reached;
       reached = next;
+      next = spare;
     }
   }
 
@@ -74,15 +87,6 @@ public final class Glob {
         reached[i + 1] = true;
       }
     }
-  }
-
-  private static boolean anyReached(boolean[] reached) {
-    for (boolean one : reached) {
-      if (one) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static boolean matchesWhole(int[] pattern, int[] value) {

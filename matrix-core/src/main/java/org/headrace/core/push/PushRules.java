@@ -1,8 +1,12 @@
 package org.headrace.core.push;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.headrace.core.auth.PowerLevels;
@@ -30,9 +34,20 @@ public final class PushRules {
    * What a matching rule asks for.
    *
    * @param ruleId the rule that matched, if one did
+   * @param tweaks the tweaks by name, as the push gateway gets them: {@code sound}, {@code
+   *     highlight} and whatever else the rule sets
    */
-  public record Outcome(Optional<String> ruleId, boolean notifies, boolean highlight) {
-    static final Outcome NOTHING = new Outcome(Optional.empty(), false, false);
+  public record Outcome(
+      Optional<String> ruleId, boolean notifies, SortedMap<String, JsonNode> tweaks) {
+    static final Outcome NOTHING = new Outcome(Optional.empty(), false, new TreeMap<>());
+
+    public Outcome {
+      tweaks = Collections.unmodifiableSortedMap(new TreeMap<>(tweaks));
+    }
+
+    public boolean highlight() {
+      return tweaks.getOrDefault("highlight", BooleanNode.FALSE).asBoolean(false);
+    }
   }
 
   /**
@@ -71,15 +86,19 @@ public final class PushRules {
 
   private static Outcome outcome(JsonNode rule) {
     boolean notifies = false;
-    boolean highlight = false;
+    SortedMap<String, JsonNode> tweaks = new TreeMap<>();
+    // Others, such as the historical dont_notify and coalesce, are ignored.
     for (JsonNode action : rule.path("actions")) {
+      JsonNode tweak = action.path("set_tweak");
       if (action.asText().equals("notify")) {
         notifies = true;
-      } else if (action.path("set_tweak").asText().equals("highlight")) {
-        highlight = action.path("value").asBoolean(true);
+      } else if (tweak.isTextual()) {
+        boolean bare = tweak.textValue().equals("highlight") && !action.has("value");
+        tweaks.put(tweak.textValue(), bare ? BooleanNode.TRUE : action.path("value"));
       }
     }
-    return new Outcome(Optional.of(rule.path("rule_id").asText()), notifies, highlight);
+    tweaks.values().removeIf(JsonNode::isMissingNode);
+    return new Outcome(Optional.of(rule.path("rule_id").asText()), notifies, tweaks);
   }
 
   private static boolean matches(String kind, JsonNode rule, ObjectNode event, Room room) {
@@ -87,8 +106,10 @@ public final class PushRules {
     return switch (kind) {
       case "content" -> {
         JsonNode body = event.path("content").path("body");
+        JsonNode pattern = rule.path("pattern");
         yield body.isTextual()
-            && Glob.matchesWords(rule.path("pattern").asText(), body.textValue());
+            && pattern.isTextual()
+            && Glob.matchesWords(pattern.textValue(), body.textValue());
       }
       case "room" -> event.path("room_id").asText().equals(ruleId);
       case "sender" -> event.path("sender").asText().equals(ruleId);
@@ -97,6 +118,9 @@ public final class PushRules {
   }
 
   private static boolean allMatch(JsonNode conditions, ObjectNode event, Room room) {
+    if (!conditions.isArray()) {
+      return conditions.isMissingNode();
+    }
     for (JsonNode condition : conditions) {
       if (!matches(condition, event, room)) {
         return false;
@@ -124,7 +148,7 @@ public final class PushRules {
         JsonNode body = event.path("content").path("body");
         yield body.isTextual()
             && room.displayName()
-                .filter(name -> !name.isEmpty() && containsWord(body.textValue(), name))
+                .filter(name -> !name.isEmpty() && Glob.containsWords(name, body.textValue()))
                 .isPresent();
       }
       case "room_member_count" -> memberCount(condition.path("is").asText(), room.memberCount());
@@ -142,13 +166,6 @@ public final class PushRules {
     return key.equals("content.body")
         ? Glob.matchesWords(pattern.textValue(), property.textValue())
         : Glob.matches(pattern.textValue(), property.textValue());
-  }
-
-  /** The display name is text, not a pattern. */
-  private static boolean containsWord(String body, String name) {
-    Pattern word =
-        Pattern.compile("(?:^|\\W)" + Pattern.quote(name) + "(?:\\W|$)", Pattern.CASE_INSENSITIVE);
-    return word.matcher(body).find();
   }
 
   private static boolean isSame(JsonNode property, JsonNode value) {

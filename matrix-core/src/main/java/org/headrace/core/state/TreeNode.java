@@ -163,11 +163,27 @@ sealed interface TreeNode {
     return (depth & 1) == 0 ? pair >> 4 : pair & 15;
   }
 
+  /** A copy of one that is never used itself: looking for a provider each time takes longer. */
   private static MessageDigest sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
+      return (MessageDigest) Sha256.UNUSED.clone();
+    } catch (CloneNotSupportedException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Holds the digest that is copied. */
+  final class Sha256 {
+    private static final MessageDigest UNUSED = unused();
+
+    private Sha256() {}
+
+    private static MessageDigest unused() {
+      try {
+        return MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 

@@ -6,12 +6,14 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
-import java.util.SortedMap;
+import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.headrace.core.id.EventId;
 
@@ -26,20 +28,24 @@ import org.headrace.core.id.EventId;
 final class AuthDifference {
   private final EventSource events;
   private final int states;
-  private final SortedMap<EventId, BitSet> marks = new TreeMap<>();
-  private final PriorityQueue<EventId> queue;
-  private final SortedSet<EventId> queued = new TreeSet<>();
+  private final Map<EventId, BitSet> marks = new LinkedHashMap<>();
+  private final PriorityQueue<Waiting> queue = new PriorityQueue<>();
+  private final Set<EventId> queued = new LinkedHashSet<>();
   private boolean ordered = true;
   private int partialQueued;
 
   private AuthDifference(EventSource events, int states) {
     this.events = events;
     this.states = states;
-    this.queue =
-        new PriorityQueue<>(
-            Comparator.comparingLong(events::order)
-                .reversed()
-                .thenComparing(Comparator.naturalOrder()));
+  }
+
+  /** An event to go on from, the latest first. */
+  private record Waiting(long order, EventId id) implements Comparable<Waiting> {
+    @Override
+    public int compareTo(Waiting other) {
+      int later = Long.compare(other.order, order);
+      return later != 0 ? later : id.compareTo(other.id);
+    }
   }
 
   /**
@@ -51,12 +57,24 @@ final class AuthDifference {
       List<? extends Collection<EventId>> conflicted,
       UnconflictedState unconflicted,
       EventSource events) {
+    return beyond(Collections.emptySortedSet(), conflicted, unconflicted, events);
+  }
+
+  /**
+   * What the difference has beyond a set that it will be added to; often nothing, and then the walk
+   * from the unconflicted events is spared.
+   */
+  static SortedSet<EventId> beyond(
+      SortedSet<EventId> known,
+      List<? extends Collection<EventId>> conflicted,
+      UnconflictedState unconflicted,
+      EventSource events) {
     AuthDifference walk = new AuthDifference(events, conflicted.size());
     for (int state = 0; state < conflicted.size(); state++) {
       BitSet mark = new BitSet();
       mark.set(state);
       for (EventId id : conflicted.get(state)) {
-        for (EventId authEvent : events.event(id).authEvents()) {
+        for (EventId authEvent : events.authEvents(id)) {
           walk.mark(authEvent, mark);
         }
       }
@@ -65,7 +83,7 @@ final class AuthDifference {
     SortedSet<EventId> difference = new TreeSet<>();
     walk.marks.forEach(
         (id, mark) -> {
-          if (!walk.isFull(mark)) {
+          if (!walk.isFull(mark) && !known.contains(id)) {
             difference.add(id);
           }
         });
@@ -77,20 +95,21 @@ final class AuthDifference {
 
   private void run() {
     while (!queue.isEmpty() && (partialQueued > 0 || !ordered)) {
-      EventId id = queue.remove();
+      EventId id = queue.remove().id();
       queued.remove(id);
       BitSet mark = Objects.requireNonNull(marks.get(id));
       if (!isFull(mark)) {
         partialQueued--;
       }
-      for (EventId authEvent : events.event(id).authEvents()) {
+      for (EventId authEvent : events.authEvents(id)) {
         mark(authEvent, mark);
       }
     }
   }
 
   private void mark(EventId id, BitSet added) {
-    ordered &= events.order(id) != 0;
+    long order = events.order(id);
+    ordered &= order != 0;
     BitSet mark = marks.computeIfAbsent(id, unseen -> new BitSet());
     int before = mark.cardinality();
     mark.or(added);
@@ -98,7 +117,7 @@ final class AuthDifference {
       return;
     }
     if (queued.add(id)) {
-      queue.add(id);
+      queue.add(new Waiting(order, id));
       partialQueued += isFull(mark) ? 0 : 1;
     } else if (isFull(mark)) {
       partialQueued--;
@@ -109,7 +128,7 @@ final class AuthDifference {
   private void removeReached(UnconflictedState unconflicted, SortedSet<EventId> difference) {
     EventId earliest = Collections.min(difference, Comparator.comparingLong(events::order));
     long orderMin = events.order(earliest);
-    SortedSet<EventId> visited = new TreeSet<>();
+    Set<EventId> visited = new LinkedHashSet<>();
     Deque<EventId> open = new ArrayDeque<>();
     for (EventId id : ordered ? unconflicted.eventsAfter(earliest) : unconflicted.events()) {
       open.push(id);
@@ -118,7 +137,7 @@ final class AuthDifference {
         if (ordered && events.order(next) <= orderMin) {
           continue;
         }
-        for (EventId authEvent : events.event(next).authEvents()) {
+        for (EventId authEvent : events.authEvents(next)) {
           BitSet mark = marks.get(authEvent);
           boolean inEveryChain = mark != null && isFull(mark);
           if (!inEveryChain && visited.add(authEvent)) {

@@ -1,5 +1,6 @@
 package org.headrace.core.stateres;
 
+import java.util.List;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 
@@ -9,6 +10,16 @@ import org.headrace.core.id.EventId;
  */
 public interface EventSource {
   Pdu event(EventId id);
+
+  /** The event's auth events; a source that need not read the event for them says so here. */
+  default List<EventId> authEvents(EventId id) {
+    return event(id).authEvents();
+  }
+
+  /** What a resolution reads from: this, or where events must be parsed, what parses each once. */
+  default EventSource cached() {
+    return new CachedEvents(this);
+  }
 
   /** Whether the event was rejected when it was met. */
   boolean isRejected(EventId id);

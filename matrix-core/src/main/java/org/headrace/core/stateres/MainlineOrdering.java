@@ -6,7 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 
@@ -20,6 +22,8 @@ final class MainlineOrdering {
 
   private final EventSource events;
   private final SortedMap<EventId, Integer> mainline = new TreeMap<>();
+
+  private final SortedMap<EventId, Integer> positions = new TreeMap<>();
 
   /** The order of the last event of the mainline. */
   private long lastOrder = Long.MAX_VALUE;
@@ -36,21 +40,38 @@ final class MainlineOrdering {
   }
 
   List<EventId> sort(Collection<EventId> set) {
-    List<EventId> sorted = new ArrayList<>(set);
-    SortedMap<EventId, Integer> positions = new TreeMap<>();
-    for (EventId id : sorted) {
-      positions.put(id, position(id));
+    List<Placed> sorted = new ArrayList<>(set.size());
+    for (EventId id : set) {
+      int position = position(id);
+      positions.put(id, position);
+      sorted.add(new Placed(position, events.event(id).originServerTs(), id));
     }
-    sorted.sort(
-        Comparator.<EventId>comparingInt(positions::get)
+    sorted.sort(null);
+    return sorted.stream().map(Placed::id).toList();
+  }
+
+  /** What an event is sorted by. */
+  private record Placed(int position, long originServerTs, EventId id)
+      implements Comparable<Placed> {
+    private static final Comparator<Placed> ORDER =
+        Comparator.comparingInt(Placed::position)
             .reversed()
-            .thenComparingLong(id -> events.event(id).originServerTs())
-            .thenComparing(Comparator.naturalOrder()));
-    return sorted;
+            .thenComparingLong(Placed::originServerTs)
+            .thenComparing(Placed::id);
+
+    @Override
+    public int compareTo(Placed other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** How far back each sorted event joins the mainline. */
+  SortedMap<EventId, Integer> positions() {
+    return positions;
   }
 
   private int position(EventId id) {
-    List<EventId> path = new ArrayList<>();
+    SortedSet<EventId> path = new TreeSet<>();
     Optional<EventId> next = powerLevelsOf(id);
     int position = NEVER;
     while (next.isPresent()) {
@@ -63,7 +84,10 @@ final class MainlineOrdering {
         position = found;
         break;
       }
-      path.add(next.get());
+      if (!path.add(next.get())) {
+        // A cycle, which only given ids allow for, never meets the mainline.
+        break;
+      }
       next = powerLevelsOf(next.get());
     }
     for (EventId passed : path) {
@@ -75,7 +99,10 @@ final class MainlineOrdering {
   /** Follows the mainline as far back as an event of this order can lie. */
   private void extendTo(long order) {
     while (rest.isPresent() && (order == 0 || events.order(rest.get()) >= order)) {
-      mainline.put(rest.get(), mainline.size());
+      if (mainline.putIfAbsent(rest.get(), mainline.size()) != null) {
+        rest = Optional.empty();
+        return;
+      }
       lastOrder = events.order(rest.get());
       rest = powerLevelsOf(rest.get());
     }
@@ -87,7 +114,7 @@ final class MainlineOrdering {
   }
 
   private Optional<EventId> powerLevelsOf(EventId id) {
-    for (EventId authEventId : events.event(id).authEvents()) {
+    for (EventId authEventId : events.authEvents(id)) {
       Pdu authEvent = events.event(authEventId);
       if (authEvent.is("m.room.power_levels", "")) {
         return Optional.of(authEventId);

@@ -8,11 +8,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.headrace.core.auth.AuthResult;
 import org.headrace.core.auth.AuthRules;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.Pdu;
@@ -25,20 +26,22 @@ final class ResolutionV1 {
   private final RoomVersion version;
   private final UnconflictedState unconflicted;
   private final EventSource events;
+  private final ResolutionTrace trace;
   private final SortedMap<StateKey, EventId> resolved = new TreeMap<>();
 
-  ResolutionV1(RoomVersion version, UnconflictedState unconflicted, EventSource events) {
+  ResolutionV1(
+      RoomVersion version,
+      UnconflictedState unconflicted,
+      EventSource events,
+      ResolutionTrace trace) {
     this.version = version;
     this.unconflicted = unconflicted;
     this.events = events;
+    this.trace = trace;
   }
 
   SortedMap<StateKey, EventId> resolve(List<SortedMap<StateKey, EventId>> states) {
-    SortedMap<StateKey, SortedSet<EventId>> candidates = new TreeMap<>();
-    for (SortedMap<StateKey, EventId> state : states) {
-      state.forEach(
-          (key, id) -> candidates.computeIfAbsent(key, unseen -> new TreeSet<>()).add(id));
-    }
+    SortedMap<StateKey, SortedSet<EventId>> candidates = StateResolution.candidates(states);
     // The union of the states: here only entries with different events are in conflict.
     SortedMap<StateKey, SortedSet<EventId>> conflicts = new TreeMap<>();
     candidates.forEach(
@@ -50,50 +53,72 @@ final class ResolutionV1 {
           }
         });
     for (String type : List.of("m.room.power_levels", "m.room.join_rules", "m.room.member")) {
+      SortedMap<StateKey, EventId> ofType = new TreeMap<>();
       for (Map.Entry<StateKey, SortedSet<EventId>> conflict : conflicts.entrySet()) {
         if (conflict.getKey().type().equals(type)) {
-          resolveAuthEvents(conflict.getKey(), conflict.getValue());
+          ofType.put(conflict.getKey(), resolveAuthEvents(conflict.getKey(), conflict.getValue()));
         }
       }
+      resolved.putAll(ofType);
     }
     SortedMap<StateKey, EventId> others = new TreeMap<>();
     for (Map.Entry<StateKey, SortedSet<EventId>> conflict : conflicts.entrySet()) {
       if (!resolved.containsKey(conflict.getKey())) {
-        latestAllowed(conflict.getValue()).ifPresent(id -> others.put(conflict.getKey(), id));
+        others.put(conflict.getKey(), latestAllowed(conflict.getKey(), conflict.getValue()));
       }
     }
     resolved.putAll(others);
     return resolved;
   }
 
-  /** From the first on, each event that the state so far allows, until one is not allowed. */
-  private void resolveAuthEvents(StateKey key, SortedSet<EventId> ids) {
-    List<EventId> sorted = sorted(ids);
+  /**
+   * From the first on, each event that the state so far allows, until one is not allowed.
+   *
+   * <p>The state does not keep it yet: the specification does not say in which order the conflicts
+   * of one type come, and Synapse and gomatrixserverlib resolve them apart from each other, so that
+   * it does not matter.
+   */
+  private EventId resolveAuthEvents(StateKey key, SortedSet<EventId> ids) {
+    List<EventId> sorted = sorted(key, ids);
     resolved.put(key, sorted.getFirst());
     for (EventId id : sorted.subList(1, sorted.size())) {
-      if (!isAllowed(id)) {
-        return;
+      if (!isAllowed(id, ResolutionTrace.Phase.V1_IN_TURN)) {
+        break;
       }
       resolved.put(key, id);
     }
+    return Objects.requireNonNull(resolved.remove(key));
   }
 
-  private Optional<EventId> latestAllowed(SortedSet<EventId> ids) {
-    return sorted(ids).reversed().stream().filter(this::isAllowed).findFirst();
+  /**
+   * The last that the state allows.
+   *
+   * <p>NOTSPEC: the first where it allows none; the specification does not say what happens then,
+   * and Synapse and gomatrixserverlib keep that one.
+   */
+  private EventId latestAllowed(StateKey key, SortedSet<EventId> ids) {
+    List<EventId> sorted = sorted(key, ids);
+    return sorted.reversed().stream()
+        .filter(id -> isAllowed(id, ResolutionTrace.Phase.V1_LAST_ALLOWED))
+        .findFirst()
+        .orElse(sorted.getFirst());
   }
 
   /** Ascending depth, then descending SHA-1 of the event id. */
-  private List<EventId> sorted(SortedSet<EventId> ids) {
+  private List<EventId> sorted(StateKey key, SortedSet<EventId> ids) {
     List<EventId> sorted = new ArrayList<>(ids);
     sorted.sort(
         Comparator.<EventId>comparingLong(id -> events.event(id).depth())
             .thenComparing(ResolutionV1::sha1, (a, b) -> Arrays.compareUnsigned(b, a)));
+    trace.candidateOrder(key, sorted);
     return sorted;
   }
 
-  private boolean isAllowed(EventId id) {
+  private boolean isAllowed(EventId id, ResolutionTrace.Phase phase) {
     StateLookup state = key -> lookup(key);
-    return AuthRules.check(version, events.event(id), state).isAllowed();
+    AuthResult result = AuthRules.check(version, events.event(id), state);
+    trace.checked(phase, id, result);
+    return result.isAllowed();
   }
 
   private Optional<Pdu> lookup(StateKey key) {

@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.headrace.core.auth.AuthEvidence;
+import org.headrace.core.auth.AuthResult;
 import org.headrace.core.auth.AuthRules;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.Pdu;
@@ -24,17 +25,24 @@ final class ResolutionV2 {
   private final UnconflictedState unconflicted;
   private final EventSource events;
   private final boolean fromEmptyState;
+  private final ResolutionTrace trace;
   private final SortedMap<StateKey, EventId> resolved = new TreeMap<>();
 
-  ResolutionV2(RoomVersion version, UnconflictedState unconflicted, EventSource events) {
+  ResolutionV2(
+      RoomVersion version,
+      UnconflictedState unconflicted,
+      EventSource events,
+      ResolutionTrace trace) {
     this.version = version;
     this.unconflicted = unconflicted;
     this.events = events;
+    this.trace = trace;
     this.fromEmptyState = version.stateResolution() == StateResolutionVersion.V2_1;
   }
 
   SortedMap<StateKey, EventId> resolve(List<SortedMap<StateKey, EventId>> conflicted) {
     SortedSet<EventId> full = fullConflictedSet(conflicted);
+    trace.fullConflictedSet(full);
 
     // 1. All power events of it, with what of their auth chains is in it, in power order.
     SortedSet<EventId> power = new TreeSet<>();
@@ -43,23 +51,36 @@ final class ResolutionV2 {
         power.add(id);
       }
     }
-    power = new AuthGraph(events).withAuthChainsIn(power, full);
+    power = new AuthGraph(events).reachedWithin(full, power);
 
     // 2. Their auth checks give the partially resolved state.
-    new PowerOrdering(version, events).sort(power).forEach(this::applyIfAllowed);
+    PowerOrdering powerOrdering = new PowerOrdering(version, events);
+    List<EventId> powerOrder = powerOrdering.sort(power);
+    if (trace != ResolutionTrace.NONE) {
+      trace.powerOrder(powerOrder, powerOrdering.senderLevels(powerOrder));
+    }
+    powerOrder.forEach(id -> applyIfAllowed(id, ResolutionTrace.Phase.POWER));
 
     // 3. All others in the order of the mainline of its power levels.
     SortedSet<EventId> others = new TreeSet<>(full);
     others.removeAll(power);
     Optional<EventId> powerLevels = entry(StateKey.POWER_LEVELS);
-    List<EventId> sorted = new MainlineOrdering(powerLevels, events).sort(others);
+    MainlineOrdering mainline = new MainlineOrdering(powerLevels, events);
+    List<EventId> sorted = mainline.sort(others);
+    trace.mainlineOrder(powerLevels, sorted, mainline.positions());
 
     // 4. Their auth checks on top.
-    sorted.forEach(this::applyIfAllowed);
+    sorted.forEach(id -> applyIfAllowed(id, ResolutionTrace.Phase.MAINLINE));
 
     // 5. Unconflicted entries win.
-    resolved.keySet().removeIf(key -> unconflicted.get(key).isPresent());
+    resolved.keySet().removeIf(this::isUnconflicted);
     return resolved;
+  }
+
+  private boolean isUnconflicted(StateKey key) {
+    Optional<EventId> shared = unconflicted.get(key);
+    shared.ifPresent(event -> trace.unconflictedWins(key, event));
+    return shared.isPresent();
   }
 
   private SortedSet<EventId> fullConflictedSet(List<SortedMap<StateKey, EventId>> conflicted) {
@@ -67,8 +88,11 @@ final class ResolutionV2 {
     conflicted.forEach(state -> conflictedSet.addAll(state.values()));
     SortedSet<EventId> full = new TreeSet<>(conflictedSet);
     full.addAll(
-        AuthDifference.of(
-            conflicted.stream().map(SortedMap::values).toList(), unconflicted, events));
+        AuthDifference.beyond(
+            conflictedSet,
+            conflicted.stream().map(SortedMap::values).toList(),
+            unconflicted,
+            events));
     if (fromEmptyState) {
       full.addAll(new AuthGraph(events).subgraph(conflictedSet));
     }
@@ -93,7 +117,7 @@ final class ResolutionV2 {
   }
 
   /** One step of the iterative auth checks. */
-  private void applyIfAllowed(EventId id) {
+  private void applyIfAllowed(EventId id, ResolutionTrace.Phase phase) {
     Pdu event = events.event(id);
     Optional<String> stateKey = event.stateKey();
     if (stateKey.isEmpty()) {
@@ -105,7 +129,9 @@ final class ResolutionV2 {
             ? Optional.of(CreateEvent.of(event, events))
             : state.get(StateKey.CREATE);
     AuthEvidence evidence = AuthEvidence.ofCreate(create);
-    if (AuthRules.checkAgainst(version, event, evidence, state).isAllowed()) {
+    AuthResult result = AuthRules.checkAgainst(version, event, evidence, state);
+    trace.checked(phase, id, result);
+    if (result.isAllowed()) {
       resolved.put(new StateKey(event.type(), stateKey.get()), id);
     }
   }
@@ -116,7 +142,7 @@ final class ResolutionV2 {
     if (present.isPresent()) {
       return present.map(events::event);
     }
-    for (EventId authEventId : event.authEvents()) {
+    for (EventId authEventId : events.authEvents(event.id())) {
       Pdu authEvent = events.event(authEventId);
       if (authEvent.is(key.type(), key.stateKey()) && !events.isRejected(authEventId)) {
         return Optional.of(authEvent);

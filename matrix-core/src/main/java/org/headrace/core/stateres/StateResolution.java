@@ -63,13 +63,37 @@ public final class StateResolution {
       UnconflictedState unconflicted,
       List<SortedMap<StateKey, EventId>> conflicted,
       EventSource events) {
+    return resolveConflicts(version, unconflicted, conflicted, events, ResolutionTrace.NONE);
+  }
+
+  /** The same, told to a trace as it happens. */
+  public static SortedMap<StateKey, EventId> resolveConflicts(
+      RoomVersion version,
+      UnconflictedState unconflicted,
+      List<SortedMap<StateKey, EventId>> conflicted,
+      EventSource events,
+      ResolutionTrace trace) {
     if (conflicted.stream().allMatch(Map::isEmpty)) {
       return new TreeMap<>();
     }
-    EventSource cached = new CachedEvents(events);
+    EventSource cached = events.cached();
+    if (trace != ResolutionTrace.NONE) {
+      trace.conflicts(candidates(conflicted));
+    }
     return switch (version.stateResolution()) {
-      case V1 -> new ResolutionV1(version, unconflicted, cached).resolve(conflicted);
-      case V2, V2_1 -> new ResolutionV2(version, unconflicted, cached).resolve(conflicted);
+      case V1 -> new ResolutionV1(version, unconflicted, cached, trace).resolve(conflicted);
+      case V2, V2_1 -> new ResolutionV2(version, unconflicted, cached, trace).resolve(conflicted);
     };
+  }
+
+  /** The conflicted events by their entries. */
+  static SortedMap<StateKey, SortedSet<EventId>> candidates(
+      List<SortedMap<StateKey, EventId>> conflicted) {
+    SortedMap<StateKey, SortedSet<EventId>> candidates = new TreeMap<>();
+    for (SortedMap<StateKey, EventId> state : conflicted) {
+      state.forEach(
+          (key, id) -> candidates.computeIfAbsent(key, unseen -> new TreeSet<>()).add(id));
+    }
+    return candidates;
   }
 }
