@@ -9,14 +9,16 @@ import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of one account or one room alias. Keyed on {@code account.commands} by {@link #key}:
- * the user id, or the alias. {@code id} and {@code ts} as for {@link RoomCommand}.
+ * What is asked of one account, one room alias, or a room's entry in a directory. Keyed on {@code
+ * account.commands} by {@link #key}: the user id, the alias, or the room id. {@code id} and {@code
+ * ts} as for {@link RoomCommand}.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -30,12 +32,17 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountCommand.UploadKeys.class, name = "upload_keys"),
   @JsonSubTypes.Type(value = AccountCommand.ClaimKeys.class, name = "claim_keys"),
   @JsonSubTypes.Type(value = AccountCommand.SendToDevice.class, name = "send_to_device"),
-  @JsonSubTypes.Type(value = AccountCommand.AcknowledgeToDevice.class, name = "acknowledge_to_device"),
+  @JsonSubTypes.Type(
+      value = AccountCommand.AcknowledgeToDevice.class,
+      name = "acknowledge_to_device"),
   @JsonSubTypes.Type(value = AccountCommand.NoteMembership.class, name = "note_membership"),
   @JsonSubTypes.Type(value = AccountCommand.SetAlias.class, name = "set_alias"),
   @JsonSubTypes.Type(value = AccountCommand.DeleteAlias.class, name = "delete_alias"),
-  @JsonSubTypes.Type(value = AccountCommand.CreateRoomWithAlias.class, name = "create_room_with_alias"),
+  @JsonSubTypes.Type(
+      value = AccountCommand.CreateRoomWithAlias.class,
+      name = "create_room_with_alias"),
   @JsonSubTypes.Type(value = AccountCommand.SettleAlias.class, name = "settle_alias"),
+  @JsonSubTypes.Type(value = AccountCommand.ListRoom.class, name = "list_room"),
   @JsonSubTypes.Type(value = AccountCommand.ContinueEcho.class, name = "continue_echo"),
   @JsonSubTypes.Type(value = AccountCommand.Pad.class, name = "pad"),
 })
@@ -44,15 +51,18 @@ public sealed interface AccountCommand {
 
   long ts();
 
-  /** The user id or alias that this is asked of. */
+  /** The user id, alias or room id that this is asked of. */
   String key();
 
-  /** A device with its access token's SHA-256 (unpadded URL-safe base64); the token itself stays out of logs. */
+  /**
+   * A device with its access token's SHA-256 (unpadded URL-safe base64); the token itself stays out
+   * of logs.
+   */
   record Session(DeviceId device, String tokenHash, @Nullable String displayName) {}
 
   /**
-   * A new account, with its first session unless inhibit_login. {@code initialAccountData} holds what
-   * every account starts with (m.push_rules). Fails with USER_IN_USE.
+   * A new account, with its first session unless inhibit_login. {@code initialAccountData} holds
+   * what every account starts with (m.push_rules). Fails with USER_IN_USE.
    */
   record Register(
       String id,
@@ -129,9 +139,8 @@ public sealed interface AccountCommand {
   }
 
   /**
-   * POST /keys/upload. One-time and fallback keys by {@code <algorithm>:<key id>},
-   * objects or, of unsigned algorithms, strings. Result:
-   * one_time_key_counts.
+   * POST /keys/upload. One-time and fallback keys by {@code <algorithm>:<key id>}, objects or, of
+   * unsigned algorithms, strings. Result: one_time_key_counts.
    */
   record UploadKeys(
       String id,
@@ -186,9 +195,9 @@ public sealed interface AccountCommand {
   }
 
   /**
-   * From a room: a local user's membership there is now this (design D12). {@code position} is that of
-   * the room's record; a lower one than known changes nothing. For joins, {@code displayname} and
-   * {@code avatarUrl} are those of the member event, so that the account can echo what differs.
+   * From a room: a local user's membership there is now this (design D12). {@code position} is that
+   * of the room's record; a lower one than known changes nothing. For joins, {@code displayname}
+   * and {@code avatarUrl} are those of the member event, so that the account can echo what differs.
    */
   record NoteMembership(
       String id,
@@ -215,7 +224,9 @@ public sealed interface AccountCommand {
     }
   }
 
-  /** DELETE /directory/room; {@code mayDeleteOthers}: by power in the room, as evidence of ingest. */
+  /**
+   * DELETE /directory/room; {@code mayDeleteOthers}: by power in the room, as evidence of ingest.
+   */
   record DeleteAlias(String id, long ts, RoomAlias alias, UserId user, boolean mayDeleteOthers)
       implements AccountCommand {
     @Override
@@ -225,9 +236,10 @@ public sealed interface AccountCommand {
   }
 
   /**
-   * createRoom with room_alias_name, the first step of a saga (design D12): if the alias is free it is
-   * reserved and {@code create} goes to its room; the room's outcome comes back as SettleAlias. The
-   * awaiter waits for {@code create.id()}; a taken alias is a failed outcome of this command's id.
+   * createRoom with room_alias_name, the first step of a saga (design D12): if the alias is free it
+   * is reserved and {@code create} goes to its room; the room's outcome comes back as SettleAlias.
+   * The awaiter waits for {@code create.id()}; a taken alias is a failed outcome of this command's
+   * id.
    */
   record CreateRoomWithAlias(
       String id, long ts, RoomAlias alias, UserId creator, RoomCommand.CreateRoom create)
@@ -247,6 +259,15 @@ public sealed interface AccountCommand {
     }
   }
 
+  /** A tenant's published room directory shows the room, or does so no more. */
+  record ListRoom(String id, long ts, RoomId room, ServerName directory, boolean listed)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return room.value();
+    }
+  }
+
   /** What an account tells its joined rooms of. */
   enum Echo {
     PROFILE,
@@ -258,8 +279,7 @@ public sealed interface AccountCommand {
    * D6). {@code origin} is the position of the record that is echoed and part of the echoes' ids;
    * {@code chunk} says which of the user's joined rooms come next.
    */
-  record ContinueEcho(
-      String id, long ts, UserId user, Echo echo, Position origin, int chunk)
+  record ContinueEcho(String id, long ts, UserId user, Echo echo, Position origin, int chunk)
       implements AccountCommand {
     @Override
     public String key() {

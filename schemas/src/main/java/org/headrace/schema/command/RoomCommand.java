@@ -11,6 +11,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.record.StateChange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,16 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = RoomCommand.Redact.class, name = "redact"),
   @JsonSubTypes.Type(value = RoomCommand.ForgetRoom.class, name = "forget_room"),
   @JsonSubTypes.Type(value = RoomCommand.ReceiveEvent.class, name = "receive_event"),
+  @JsonSubTypes.Type(value = RoomCommand.ReceiveOutliers.class, name = "receive_outliers"),
+  @JsonSubTypes.Type(value = RoomCommand.BeginJoin.class, name = "begin_join"),
+  @JsonSubTypes.Type(value = RoomCommand.JoinEvents.class, name = "join_events"),
+  @JsonSubTypes.Type(value = RoomCommand.CommitJoin.class, name = "commit_join"),
+  @JsonSubTypes.Type(value = RoomCommand.AppendMinted.class, name = "append_minted"),
+  @JsonSubTypes.Type(value = RoomCommand.RequestBackfill.class, name = "request_backfill"),
+  @JsonSubTypes.Type(value = RoomCommand.Backfill.class, name = "backfill"),
+  @JsonSubTypes.Type(
+      value = RoomCommand.NoteRemoteMembership.class,
+      name = "note_remote_membership"),
   @JsonSubTypes.Type(value = RoomCommand.EchoProfile.class, name = "echo_profile"),
   @JsonSubTypes.Type(value = RoomCommand.EchoDevices.class, name = "echo_devices"),
   @JsonSubTypes.Type(value = RoomCommand.Pad.class, name = "pad"),
@@ -38,7 +49,9 @@ public sealed interface RoomCommand {
 
   RoomId roomId();
 
-  /** A client's transaction: a repeat of (user, device, id, path) answers with the first's event. */
+  /**
+   * A client's transaction: a repeat of (user, device, id, path) answers with the first's event.
+   */
   record Transaction(DeviceId device, String txnId) {}
 
   /** An event to be built by the room: it gets prev_events, auth_events, depth and hashes there. */
@@ -46,9 +59,9 @@ public sealed interface RoomCommand {
 
   /**
    * All initial events of a room, decided as one. {@code createEvent} is the complete PDU minted by
-   * ingest (its reference hash is the room id from version 12 on); the drafts follow it in order. If
-   * one is refused, the room is not created and the outcome says why. With an alias, the room reports
-   * back to it (AccountCommand.SettleAlias). Result: room_id.
+   * ingest (its reference hash is the room id from version 12 on); the drafts follow it in order.
+   * If one is refused, the room is not created and the outcome says why. With an alias, the room
+   * reports back to it (AccountCommand.SettleAlias). Result: room_id.
    */
   record CreateRoom(
       String id,
@@ -81,10 +94,13 @@ public sealed interface RoomCommand {
 
   /**
    * A membership change. {@code content} holds what the member event carries besides membership:
-   * displayname, avatar_url, is_direct, reason. A join of a joined user changes nothing and succeeds.
+   * displayname, avatar_url, is_direct, reason. A join of a joined user changes nothing and
+   * succeeds.
    *
    * @param restrictedEvidence for restricted joins: rooms of the join rule's allow list that the
    *     target was a member of when ingest looked, or null
+   * @param remoteTarget whether the target's server is not hosted here: an invite needs its
+   *     signature
    */
   record ChangeMembership(
       String id,
@@ -94,7 +110,8 @@ public sealed interface RoomCommand {
       UserId target,
       Action action,
       ObjectNode content,
-      @Nullable List<RoomId> restrictedEvidence)
+      @Nullable List<RoomId> restrictedEvidence,
+      boolean remoteTarget)
       implements RoomCommand {}
 
   /** A redaction of {@code redacts} by {@code sender}. Result: event_id. */
@@ -111,12 +128,142 @@ public sealed interface RoomCommand {
   /** A user who has left wants the room out of lists and sync. */
   record ForgetRoom(String id, long ts, RoomId roomId, UserId user) implements RoomCommand {}
 
-  /** An event made elsewhere, its signatures checked by ingest. {@code roomVersion} is known from its room. */
+  /**
+   * A state by what it differs in from the state before a known event.
+   *
+   * @param base a known event that is no outlier
+   */
+  record StateBefore(EventId base, List<StateChange> changes) {}
+
+  /** An event made elsewhere; ingest has checked its signatures. */
+  record ReceivedEvent(ObjectNode pdu, boolean signaturesValid) {}
+
+  /**
+   * An event made elsewhere, its signatures checked by ingest. Result: event_id, verdict.
+   *
+   * @param relayAs the tenant through which its server brings it, and which passes it on
+   *     (send_join, send_knock, send_leave), or null
+   * @param stateBefore what {@code origin} says of the state before it, where its history is not
+   *     fetched; null: its predecessors tell
+   */
   record ReceiveEvent(
-      String id, long ts, RoomId roomId, ServerName origin, ObjectNode pdu, boolean signaturesValid)
+      String id,
+      long ts,
+      RoomId roomId,
+      ServerName origin,
+      ObjectNode pdu,
+      boolean signaturesValid,
+      @Nullable ServerName relayAs,
+      @Nullable StateBefore stateBefore)
+      implements RoomCommand {
+    /** An event whose predecessors tell its state, and which its origin brings to all. */
+    public ReceiveEvent(
+        String id,
+        long ts,
+        RoomId roomId,
+        ServerName origin,
+        ObjectNode pdu,
+        boolean signaturesValid) {
+      this(id, ts, roomId, origin, pdu, signaturesValid, null, null);
+    }
+  }
+
+  /**
+   * Events without their history, auth events before those that name them; {@link
+   * RoomLimits#CHUNK_EVENTS_MAX} at most.
+   */
+  record ReceiveOutliers(
+      String id, long ts, RoomId roomId, ServerName origin, List<ReceivedEvent> events)
       implements RoomCommand {}
 
-  /** From the account: a joined user's profile is now this (design D12). Null: the field is absent. */
+  /**
+   * A room is joined through another server (design D6). Fails with BAD_STATE if it is held, with
+   * IN_PROGRESS if another join runs.
+   *
+   * @param joinEvent complete and signed
+   */
+  record BeginJoin(
+      String id, long ts, RoomId roomId, String joinId, String roomVersion, ObjectNode joinEvent)
+      implements RoomCommand {}
+
+  /** An event of a join's answer; {@code inState}: an entry of the state before the join. */
+  record JoinEvent(ObjectNode pdu, boolean signaturesValid, boolean inState) {}
+
+  /**
+   * A part of a join's auth chain and state, auth events before those that name them; {@link
+   * RoomLimits#CHUNK_EVENTS_MAX} at most.
+   */
+  record JoinEvents(String id, long ts, RoomId roomId, String joinId, List<JoinEvent> events)
+      implements RoomCommand {}
+
+  /**
+   * The join's events are all there. Result: {@code more: true} while the state is on its way, to
+   * be sent again with a new id; then event_id.
+   */
+  record CommitJoin(String id, long ts, RoomId roomId, String joinId, ObjectNode joinEvent)
+      implements RoomCommand {}
+
+  /**
+   * What became of a minted event (design D7); {@code id} is that of its effect. Result: event_id.
+   *
+   * @param signatures what another server added, merged into the event's; null: it did not sign
+   * @param refusal why not, for the client
+   */
+  record AppendMinted(
+      String id,
+      long ts,
+      RoomId roomId,
+      EventId eventId,
+      @Nullable ObjectNode signatures,
+      @Nullable String refusal)
+      implements RoomCommand {}
+
+  /**
+   * Someone reads to a gap. Result: {@code effect}, under whose id the history's outcome comes; or
+   * {@code complete: true}.
+   */
+  record RequestBackfill(
+      String id, long ts, RoomId roomId, EventId gapId, ServerName asTenant, int limit)
+      implements RoomCommand {}
+
+  /**
+   * History below a gap's frontier; {@code id} is that of the effect that asked for it. Result:
+   * {@code events}, how many are new.
+   *
+   * @param events oldest first; empty: none could be had, {@code refusal} says why
+   * @param stateBefore of the oldest; null where that is known or the room begins with it
+   */
+  record Backfill(
+      String id,
+      long ts,
+      RoomId roomId,
+      EventId gapId,
+      ServerName origin,
+      List<ReceivedEvent> events,
+      @Nullable StateBefore stateBefore,
+      @Nullable String refusal)
+      implements RoomCommand {}
+
+  /**
+   * A hosted user's membership of a room that is not held here: an invite received, a knock sent, a
+   * leave of either.
+   *
+   * @param event the member event
+   * @param strippedState of the room, as its server told it
+   */
+  record NoteRemoteMembership(
+      String id,
+      long ts,
+      RoomId roomId,
+      String roomVersion,
+      UserId user,
+      ObjectNode event,
+      List<ObjectNode> strippedState)
+      implements RoomCommand {}
+
+  /**
+   * From the account: a joined user's profile is now this (design D12). Null: the field is absent.
+   */
   record EchoProfile(
       String id,
       long ts,

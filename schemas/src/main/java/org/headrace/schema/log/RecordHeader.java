@@ -10,6 +10,12 @@ public final class RecordHeader {
    */
   public static final String POSITION = "p";
 
+  /**
+   * On what is decided again: the highest position (of a command) that was ever decided in this
+   * partition. So the end of a topic tells what it holds, also where it repeats itself; 8 bytes.
+   */
+  public static final String HIGHEST = "h";
+
   private RecordHeader() {}
 
   public static byte[] encode(Position position) {

@@ -34,7 +34,11 @@ public enum Topic {
   /** TypingRecord, keyed by room id; partitioned as rooms are. */
   TYPING("typing", Family.ROOM, Retention.MINUTES, false),
   /** ReceiptRecord, keyed {@code <room>|<user>|<type>|<thread>}; partitioned as rooms are. */
-  RECEIPTS("receipts", Family.ROOM, Retention.COMPACTED, false);
+  RECEIPTS("receipts", Family.ROOM, Retention.COMPACTED, false),
+  /** QueueRecord, keyed {@code <tenant>|<destination>}; what other servers are still to get. */
+  FEDERATION_QUEUE("federation.queue", Family.ACCOUNT, Retention.DAYS, false),
+  /** DestinationStatus, keyed {@code <tenant>|<destination>}: how far a destination has got. */
+  FEDERATION_STATUS("federation.status", Family.ACCOUNT, Retention.COMPACTED, false);
 
   /** What the key of a topic's partitions is. */
   public enum Family {

@@ -12,9 +12,9 @@ import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value of {@code account.items}; its record key is {@code <user id>|<itemKey>} and a tombstone takes
- * it away. Each part of an item key is escaped ({@link KeyPart}). {@code position} is that of the
- * command's first record with an ordinal of its own.
+ * A value of {@code account.items}; its record key is {@code <user id>|<itemKey>} and a tombstone
+ * takes it away. Each part of an item key is escaped ({@link KeyPart}). {@code position} is that of
+ * the command's first record with an ordinal of its own.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({

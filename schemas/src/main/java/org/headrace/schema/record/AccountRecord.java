@@ -8,13 +8,15 @@ import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was decided of an account or an alias; {@code account.log} holds these for ever, in order,
- * keyed by user id or alias. What vanishes or is replaced lies in {@code account.items} instead.
+ * What was decided of an account, an alias or a directory's entry; {@code account.log} holds these
+ * for ever, in order, keyed by user id, alias or room id. What vanishes or is replaced lies in
+ * {@code account.items} instead.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
@@ -29,10 +31,11 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountRecord.MembershipNoted.class, name = "membership_noted"),
   @JsonSubTypes.Type(value = AccountRecord.ItemsChanged.class, name = "items_changed"),
   @JsonSubTypes.Type(value = AccountRecord.AliasChanged.class, name = "alias_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.RoomListed.class, name = "room_listed"),
   @JsonSubTypes.Type(value = AccountRecord.CommandSettled.class, name = "settled"),
 })
 public sealed interface AccountRecord extends LogRecord {
-  /** The user id or alias. */
+  /** The user id, alias or room id. */
   String key();
 
   record AccountCreated(
@@ -153,7 +156,10 @@ public sealed interface AccountRecord extends LogRecord {
       implements AccountRecord {}
 
   /**
-   * The alias points to the room; null: to none. {@code reserved}: the room is still being made.
+   * The alias points to the room; null: to none.
+   *
+   * @param reserved the room is still being made
+   * @param ts of the command, by which a reservation ends
    */
   record AliasChanged(
       Position position,
@@ -163,7 +169,19 @@ public sealed interface AccountRecord extends LogRecord {
       RoomAlias alias,
       @Nullable RoomId room,
       @Nullable UserId creator,
-      boolean reserved)
+      boolean reserved,
+      long ts)
+      implements AccountRecord {}
+
+  /** A tenant's published room directory shows the room, or does so no more. */
+  record RoomListed(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      RoomId room,
+      ServerName directory,
+      boolean listed)
       implements AccountRecord {}
 
   /** A command that yielded nothing else: refused, repeated, or without effect. */

@@ -18,6 +18,10 @@ public enum Failure {
   BAD_STATE,
   /** Too many of something with a named limit. */
   LIMIT_EXCEEDED,
+  /** The same thing is being done already; it can be asked again when that has ended. */
+  IN_PROGRESS,
+  /** Another server refused it, or did not answer, and it cannot be done without that server. */
+  REMOTE_REFUSED,
   /** The topology met an exception of its own; the command changed nothing. */
   INTERNAL
 }

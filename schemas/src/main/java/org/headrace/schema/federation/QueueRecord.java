@@ -1,0 +1,39 @@
+package org.headrace.schema.federation;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.schema.log.Position;
+import org.jspecify.annotations.Nullable;
+
+/** A record of {@code federation.queue}: one thing that a destination is to get from a tenant. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = QueueRecord.Pdu.class, name = "pdu"),
+  @JsonSubTypes.Type(value = QueueRecord.Edu.class, name = "edu"),
+  @JsonSubTypes.Type(value = QueueRecord.Wake.class, name = "wake"),
+})
+public sealed interface QueueRecord {
+  /**
+   * An event by name: its body stays where a redaction finds it.
+   *
+   * @param position of its record on {@code room.log}
+   */
+  record Pdu(RoomId roomId, EventId eventId, Position position) implements QueueRecord {}
+
+  /**
+   * An ephemeral message (server-server API, "EDUs").
+   *
+   * @param replaces EDUs of one destination with an equal value: only the newest is of use; null:
+   *     each one is
+   */
+  record Edu(String eduType, ObjectNode content, @Nullable String replaces)
+      implements QueueRecord {}
+
+  /**
+   * The destination spoke to us: what waits for it is worth a try now. Waits for nothing itself.
+   */
+  record Wake() implements QueueRecord {}
+}
