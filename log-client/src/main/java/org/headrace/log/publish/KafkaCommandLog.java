@@ -1,6 +1,7 @@
 package org.headrace.log.publish;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.federation.QueueKey;
+import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
@@ -30,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The command log over Kafka. No transactions: positions are dense (design D2). */
 public final class KafkaCommandLog implements CommandLog, AutoCloseable {
+  /** The member of an outcome that names the outcome to wait for instead. */
+  private static final String PENDING = "pending";
+
   /** Of no room and no account. */
   private static final String PAD_KEY = "!pad";
 
@@ -102,6 +108,35 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   }
 
   @Override
+  public Outcome submit(RoomCommand command, String outcomeId, Duration wait) {
+    try (var first = outcomes.expect(command.id());
+        var last = outcomes.expect(outcomeId)) {
+      await(send(Topic.ROOM_COMMANDS, command.roomId().value(), command, command.ts()), wait);
+      Outcome outcome = first.await(wait);
+      boolean pending =
+          outcome instanceof Outcome.Done done
+              && done.result().path(PENDING).asText().equals(outcomeId);
+      return pending ? last.await(wait) : outcome;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  @Override
+  public void publish(List<RoomCommand> commands) {
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
+    for (RoomCommand command : commands) {
+      sent.add(send(Topic.ROOM_COMMANDS, command.roomId().value(), command, command.ts()));
+    }
+    sent.forEach(future -> await(future, WAIT));
+  }
+
+  @Override
+  public void publish(QueueKey queue, QueueRecord record) {
+    await(send(Topic.FEDERATION_QUEUE, queue.recordKey(), record, null), WAIT);
+  }
+
+  @Override
   public void publish(AccountCommand command) {
     await(send(Topic.ACCOUNT_COMMANDS, command.key(), command, command.ts()), WAIT);
   }
@@ -119,8 +154,9 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   }
 
   /**
-   * Sends a command that changes nothing through every partition and waits until it is visible: then
-   * all that was in the log before is decided and can be read. Throws {@link NoAnswerException}.
+   * Sends a command that changes nothing through every partition and waits until it is visible:
+   * then all that was in the log before is decided and can be read. Throws {@link
+   * NoAnswerException}.
    */
   public void awaitReadable(Duration wait) throws InterruptedException {
     for (Topic topic : List.of(Topic.ROOM_COMMANDS, Topic.ACCOUNT_COMMANDS)) {

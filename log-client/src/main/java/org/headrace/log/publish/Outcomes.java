@@ -18,6 +18,12 @@ public final class Outcomes {
   /** How long after it was decided a write waits to be visible (design D4). */
   public static final Duration VISIBLE_WAIT = Duration.ofSeconds(1);
 
+  /**
+   * Commands of this process that may wait at once. Above that, waiting longer would only make
+   * every answer late: a node decides some thousand commands a second.
+   */
+  static final int WAITING_MAX = 4_000;
+
   private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
   private record Waiting(CompletableFuture<Outcome> decided, CompletableFuture<Boolean> visible) {}
@@ -29,6 +35,9 @@ public final class Outcomes {
 
     private Expected(String commandId) {
       this.commandId = commandId;
+      if (waiting.size() >= WAITING_MAX) {
+        throw new BusyException();
+      }
       if (waiting.putIfAbsent(commandId, mine) != null) {
         throw new IllegalStateException("command " + commandId + " is waited for already");
       }
@@ -75,6 +84,7 @@ public final class Outcomes {
     }
   }
 
+  /** Throws {@link BusyException}: too many wait already. */
   public Expected expect(String commandId) {
     return new Expected(commandId);
   }

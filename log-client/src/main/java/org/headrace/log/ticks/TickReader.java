@@ -58,8 +58,8 @@ public final class TickReader implements AutoCloseable {
   }
 
   /**
-   * Starts reading; returns when ticks from now on will be seen, or throws if the brokers do not answer
-   * within {@link #START_WAIT}.
+   * Starts reading; returns when ticks from now on will be seen, or throws if the brokers do not
+   * answer within {@link #START_WAIT}.
    */
   public void start() throws InterruptedException {
     thread.start();

@@ -1,9 +1,11 @@
 package org.headrace.log.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.headrace.core.json.Json;
@@ -53,6 +55,17 @@ class OutcomesTest {
       assertThatThrownBy(() -> expected.await(Duration.ofMillis(1)))
           .isInstanceOf(NoAnswerException.class);
     }
+  }
+
+  @Test
+  void refusesMoreThanItMayHold() {
+    List<Outcomes.Expected> held = new ArrayList<>();
+    for (int i = 0; i < Outcomes.WAITING_MAX; i++) {
+      held.add(outcomes.expect("c" + i));
+    }
+    assertThatThrownBy(() -> outcomes.expect("one more")).isInstanceOf(BusyException.class);
+    held.getFirst().close();
+    assertThatCode(() -> outcomes.expect("one more").close()).doesNotThrowAnyException();
   }
 
   @Test
