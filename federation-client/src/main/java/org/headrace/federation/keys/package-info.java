@@ -1,0 +1,5 @@
+/** The keys of other servers, and the port to those of our tenants. */
+@NullMarked
+package org.headrace.federation.keys;
+
+import org.jspecify.annotations.NullMarked;
