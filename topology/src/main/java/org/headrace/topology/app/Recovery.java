@@ -1,15 +1,10 @@
 package org.headrace.topology.app;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +15,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,8 +32,8 @@ import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.topology.processor.MachineDefinition;
-import org.headrace.topology.store.ChangelogTail;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
  * Looks at the ends of a topology's topics before it starts, and does what {@link RecoveryPlan}
@@ -48,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Recovery<C, R extends LogRecord> {
   private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+
+  /** How the ids of recovery's padding commands begin. */
+  static final String PAD_ID = "pad:";
+
   private static final Duration GROUP_PAUSE = Duration.ofMillis(200);
   private static final Duration GROUP_EMPTY_WAIT = Duration.ofSeconds(20);
 
@@ -83,26 +81,32 @@ public final class Recovery<C, R extends LogRecord> {
       var committed =
           admin.listConsumerGroupOffsets(definition.name()).partitionsToOffsetAndMetadata().get();
       Map<TopicPartition, OffsetAndMetadata> commits = new LinkedHashMap<>();
-      boolean wipe = false;
       for (int p = 0; p < partitions.count(definition.family()); p++) {
         TopicPartition commands = new TopicPartition(definition.commands().topicName(), p);
         OffsetAndMetadata commit = committed.get(commands);
-        boolean hasChangelog = topics.contains(definition.changelog());
-        var found =
-            find(tails, p, commit == null ? null : commit.offset(), hasChangelog, shown.apply(p));
+        Changelog<C, R> changelog =
+            new Changelog<>(definition, p, tails, topics.contains(definition.changelog()));
+        Long offset = commit == null ? null : commit.offset();
+        RecoveryPlan.Found found = find(tails, p, offset, changelog.end(), shown.apply(p));
         RecoveryPlan plan = RecoveryPlan.of(found);
-        if (plan.keepUpTo() != null) {
-          takeOut(tails, p, plan.keepUpTo(), found.storeOffset());
+        describe(p, found, plan, report);
+        LocalStore local = localStore(p);
+        if (plan.restoreLocal()) {
+          // First: what recovery writes says that it is done.
+          local.delete();
+        } else if (isAhead(local, changelog, found)) {
+          local.delete();
+          report.add(
+              definition.commands().topicName()
+                  + "/"
+                  + p
+                  + ": the local store is ahead of what is on the topics; it is restored");
         }
+        mend(changelog, found, plan);
         pad(tails, p, found.commandsEnd(), plan.padOrdinals());
         if (commit == null || plan.rewound()) {
           commits.put(commands, new OffsetAndMetadata(plan.from()));
         }
-        wipe |= plan.wipeLocal();
-        describe(p, found, plan, report);
-      }
-      if (wipe) {
-        delete(stateFolder.resolve(definition.name()));
       }
       if (!commits.isEmpty()) {
         commit(admin, commits);
@@ -110,20 +114,57 @@ public final class Recovery<C, R extends LogRecord> {
       return report;
     } catch (ExecutionException e) {
       throw new IllegalStateException("recovery of " + definition.name() + " failed", e.getCause());
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("recovery of " + definition.name() + " failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("recovery was interrupted", e);
     }
   }
 
+  private void mend(Changelog<C, R> changelog, RecoveryPlan.Found found, RecoveryPlan plan)
+      throws RocksDBException {
+    try (var producer = producer()) {
+      long logOffset = RecoveryPlan.offset(found.logLast());
+      if (plan.rebuild()) {
+        Path scratch = stateFolder.resolve(definition.name() + "-rebuild");
+        changelog.rebuild(producer, scratch, plan.from(), Math.max(logOffset, plan.from() - 1));
+        return;
+      }
+      if (plan.keepUpTo() != null) {
+        changelog.takeOut(producer, plan.keepUpTo());
+      }
+      if (found.store().begun() < logOffset) {
+        // So that what is decided again says what it repeats; see RecordHeader.HIGHEST.
+        changelog.begin(producer, logOffset);
+      }
+    }
+  }
+
+  private LocalStore localStore(int p) {
+    return new LocalStore(stateFolder, definition.name(), definition.storeName(), p);
+  }
+
+  /** Whether a local store holds what no topic has (any more), or cannot say. */
+  private boolean isAhead(LocalStore local, Changelog<C, R> changelog, RecoveryPlan.Found found) {
+    try {
+      LocalStore.End end = local.end(changelog.partition());
+      return end != null
+          && (end.changelogOffset() >= changelog.endOffset()
+              || RecoveryPlan.offset(end.begun().position()) >= found.commandsEnd()
+              || changelog.paddedFrom(end.begun(), end.progress()) != null);
+    } catch (RocksDBException e) {
+      LOG.log(System.Logger.Level.WARNING, "the local store of " + changelog.partition(), e);
+      return true;
+    }
+  }
+
   private RecoveryPlan.Found find(
-      TailReader tails, int p, @Nullable Long committed, boolean hasChangelog, Position shown) {
+      TailReader tails, int p, @Nullable Long committed, RecoveryPlan.Store store, Position shown) {
     // After a crash the log repeats what followed the commit: its last record need not be the
-    // highest.
-    long since = committed == null ? Long.MAX_VALUE : committed;
+    // highest. One that repeats nothing is higher than all before it.
     ConsumerRecord<byte[], byte[]> highest = null;
-    for (var record :
-        tails.backTo(partition(definition.log(), p), r -> headerPosition(r).offset() < since)) {
+    for (var record : tails.backTo(partition(definition.log(), p), r -> !repeats(r))) {
       if (highest == null || headerPosition(record).isAfter(headerPosition(highest))) {
         highest = record;
       }
@@ -131,35 +172,16 @@ public final class Recovery<C, R extends LogRecord> {
     Position logLast = highest == null ? Position.NONE : headerPosition(highest);
     boolean whole =
         highest == null || LogJson.decode(highest.value(), definition.recordType()).last();
-    StoreEnd store = hasChangelog ? storeEnd(tails, p) : new StoreEnd(Position.NONE, Position.NONE);
+    TopicPartition commands = partition(definition.commands(), p);
     return new RecoveryPlan.Found(
-        tails.end(partition(definition.commands(), p)),
+        tails.begin(commands),
+        tails.end(commands),
         committed,
         logLast,
         whole,
-        offset(store.progress()),
-        offset(store.written()),
+        store,
         besideMissingFrom(tails, p),
-        offset(shown));
-  }
-
-  /** The last command that was written completely, and the last of which anything was. */
-  private record StoreEnd(Position progress, Position written) {}
-
-  private StoreEnd storeEnd(TailReader tails, int p) {
-    Position progress = Position.NONE;
-    Position written = Position.NONE;
-    for (var record : tails.backTo(changelog(p), r -> progressOf(r) != null)) {
-      Position said = progressOf(record);
-      progress = said == null ? progress : said;
-      Position at = ChangelogTail.writtenAt(record.key(), record.value());
-      written = at.isAfter(written) ? at : written;
-    }
-    return new StoreEnd(progress, progress.isAfter(written) ? progress : written);
-  }
-
-  private static @Nullable Position progressOf(ConsumerRecord<byte[], byte[]> record) {
-    return ChangelogTail.progress(record.key(), record.value());
+        RecoveryPlan.offset(shown));
   }
 
   /** The first command in the log's tail whose companion beside the log did not survive. */
@@ -168,7 +190,7 @@ public final class Recovery<C, R extends LogRecord> {
     for (var record : tails.backTo(partition(definition.beside(), p), r -> true)) {
       last = headerPosition(record);
     }
-    long besideOffset = offset(last);
+    long besideOffset = RecoveryPlan.offset(last);
     var log =
         tails.backTo(
             partition(definition.log(), p), r -> headerPosition(r).offset() <= besideOffset);
@@ -183,41 +205,12 @@ public final class Recovery<C, R extends LogRecord> {
     return null;
   }
 
-  private static Position headerPosition(ConsumerRecord<byte[], byte[]> record) {
-    return RecordHeader.decode(record.headers().lastHeader(RecordHeader.POSITION).value());
+  private static boolean repeats(ConsumerRecord<byte[], byte[]> record) {
+    return record.headers().lastHeader(RecordHeader.HIGHEST) != null;
   }
 
-  /** Tombstones in the changelog for what decisions after the offset wrote. */
-  private void takeOut(TailReader tails, int p, long keepUpTo, long storeOffset) {
-    TopicPartition changelog = changelog(p);
-    var records =
-        tails.backTo(
-            changelog,
-            r -> {
-              Position progress = progressOf(r);
-              return progress != null && progress.offset() <= keepUpTo;
-            });
-    Map<ByteBuffer, ConsumerRecord<byte[], byte[]>> newest = new LinkedHashMap<>();
-    for (var record : records) {
-      newest.put(ByteBuffer.wrap(record.key()), record);
-    }
-    try (var producer = producer()) {
-      for (var record : newest.values()) {
-        Position written = ChangelogTail.writtenAt(record.key(), record.value());
-        if (offset(written) > keepUpTo) {
-          producer.send(new ProducerRecord<>(changelog.topic(), p, record.key(), null));
-        }
-      }
-      long complete = Math.min(keepUpTo, storeOffset);
-      Position kept = complete < 0 ? Position.NONE : Position.ofOffset(complete);
-      producer.send(
-          new ProducerRecord<>(
-              changelog.topic(),
-              p,
-              ChangelogTail.progressKey(),
-              kept.equals(Position.NONE) ? null : ChangelogTail.progressValue(kept)));
-      producer.flush();
-    }
+  static Position headerPosition(ConsumerRecord<byte[], byte[]> record) {
+    return RecordHeader.decode(record.headers().lastHeader(RecordHeader.POSITION).value());
   }
 
   private void pad(TailReader tails, int p, long firstOffset, List<Integer> ordinals)
@@ -230,7 +223,7 @@ public final class Recovery<C, R extends LogRecord> {
       long offset = firstOffset;
       Future<RecordMetadata> last = null;
       for (int ordinal : ordinals) {
-        String id = "pad:" + definition.family() + ":" + p + ":" + offset;
+        String id = PAD_ID + definition.family() + ":" + p + ":" + offset;
         var records = List.copyOf(logged.getOrDefault(offset, new TreeMap<>()).values());
         C pad = definition.commandType().pad(id, clock.millis(), ordinal, records);
         offset++;
@@ -253,7 +246,8 @@ public final class Recovery<C, R extends LogRecord> {
     Map<Long, SortedMap<Position, byte[]>> logged = new LinkedHashMap<>();
     for (var record :
         tails.backTo(
-            partition(definition.log(), p), r -> headerPosition(r).offset() < firstOffset)) {
+            partition(definition.log(), p),
+            r -> headerPosition(r).offset() < firstOffset && !repeats(r))) {
       Position position = headerPosition(record);
       if (position.offset() >= firstOffset) {
         logged
@@ -301,16 +295,8 @@ public final class Recovery<C, R extends LogRecord> {
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private static long offset(Position position) {
-    return position.equals(Position.NONE) ? -1 : position.offset();
-  }
-
   private static TopicPartition partition(Topic topic, int p) {
     return new TopicPartition(topic.topicName(), p);
-  }
-
-  private TopicPartition changelog(int p) {
-    return new TopicPartition(definition.changelog(), p);
   }
 
   private void describe(int p, RecoveryPlan.Found found, RecoveryPlan plan, List<String> report) {
@@ -334,18 +320,13 @@ public final class Recovery<C, R extends LogRecord> {
     if (plan.keepUpTo() != null) {
       report.add(name + ": decisions after " + plan.keepUpTo() + " were lost and are taken out");
     }
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    if (plan.rebuild()) {
+      report.add(
+          name
+              + ": the store no longer holds what command "
+              + plan.from()
+              + " must see; it is rebuilt from "
+              + definition.log().topicName());
     }
   }
 }

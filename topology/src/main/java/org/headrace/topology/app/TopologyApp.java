@@ -12,7 +12,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.topology.processor.MachineDefinition;
@@ -43,6 +42,7 @@ public final class TopologyApp implements AutoCloseable {
    * @param clientConfig how to reach the brokers
    * @param instance this process's name among the topology's members, stable over restarts
    * @param alarm told in one line when a thread dies of an exception and is replaced
+   * @param fatal told in one line why this process must end; see {@link ThreadFailure}
    */
   public <C, R extends LogRecord> TopologyApp(
       MachineDefinition<C, R> definition,
@@ -51,7 +51,8 @@ public final class TopologyApp implements AutoCloseable {
       Path stateFolder,
       String instance,
       int threads,
-      Consumer<String> alarm) {
+      Consumer<String> alarm,
+      Consumer<String> fatal) {
     Map<String, String> changelog =
         Map.of(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(CHANGELOG_SEGMENT_BYTES));
     streams =
@@ -64,14 +65,7 @@ public final class TopologyApp implements AutoCloseable {
             running.countDown();
           }
         });
-    streams.setUncaughtExceptionHandler(
-        e -> {
-          alarm.accept(
-              definition.name() + ": " + rootCause(e) + "; deciding again from its last commit");
-          return e instanceof Error
-              ? StreamThreadExceptionResponse.SHUTDOWN_CLIENT
-              : StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
+    streams.setUncaughtExceptionHandler(new ThreadFailure(definition.name(), alarm, fatal));
   }
 
   public void start() {
@@ -126,13 +120,5 @@ public final class TopologyApp implements AutoCloseable {
         StreamsConfig.producerPrefix(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG),
         REQUEST_TIMEOUT_MILLIS);
     return settings;
-  }
-
-  private static String rootCause(Throwable e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause.toString();
   }
 }

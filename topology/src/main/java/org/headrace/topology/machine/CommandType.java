@@ -6,6 +6,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.schema.record.RoomRecord;
@@ -24,6 +25,9 @@ public interface CommandType<C> {
 
   /** What a padding command brings back into the store; empty for all others. */
   List<? extends LogRecord> logged(C command);
+
+  /** The output that brings such a record into the log again. */
+  Output again(LogRecord logged);
 
   /** A padding command; see the commands' {@code Pad}. */
   C pad(String id, long ts, int firstOrdinal, List<byte[]> logged);
@@ -58,6 +62,11 @@ public interface CommandType<C> {
         @Override
         public List<RoomRecord> logged(RoomCommand command) {
           return command instanceof RoomCommand.Pad pad ? pad.logged() : List.of();
+        }
+
+        @Override
+        public Output again(LogRecord logged) {
+          return Output.log(Topic.ROOM_LOG, ((RoomRecord) logged).roomId().value(), logged);
         }
 
         @Override
@@ -100,6 +109,11 @@ public interface CommandType<C> {
         @Override
         public List<AccountRecord> logged(AccountCommand command) {
           return command instanceof AccountCommand.Pad pad ? pad.logged() : List.of();
+        }
+
+        @Override
+        public Output again(LogRecord logged) {
+          return Output.log(Topic.ACCOUNT_LOG, ((AccountRecord) logged).key(), logged);
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.LogRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A topology without Kafka: pure, single-threaded, deterministic (design D1). Everything it knows
@@ -25,12 +26,25 @@ public interface StateMachine<C, R extends LogRecord> {
 
   /**
    * The outcome of a command that could not be decided: its bytes could not be read, or {@link
-   * #decide} threw. One failed log record at this position, the command's last, and its tick.
+   * #decide} threw. One failed log record at this position, the command's last, its tick, and word
+   * to whoever else waits for the command.
+   *
+   * @param command null if it could not be read
    */
-  List<Output> refuse(String key, String commandId, Position at, Failure failure, String message);
+  List<Output> refuse(
+      String key, @Nullable C command, Position at, Failure failure, String message);
 
   /**
    * The only mutator, and all that replay from the log runs. Reads of the state see earlier writes.
    */
   void apply(State state, R record);
+
+  /**
+   * Applies a record from beside the log, when a state is rebuilt: after all of the log, in the
+   * order of the topic, of which compaction may have left only the newest of each key. It writes no
+   * cell that {@link #apply} writes, and no entries.
+   *
+   * @param value null for a tombstone
+   */
+  void applyBeside(State state, String key, byte @Nullable [] value);
 }

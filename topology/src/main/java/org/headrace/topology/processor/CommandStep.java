@@ -1,6 +1,7 @@
 package org.headrace.topology.processor;
 
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.apache.kafka.common.KafkaException;
@@ -10,9 +11,9 @@ import org.headrace.schema.record.LogRecord;
 import org.headrace.topology.machine.CommandType;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.StateMachine;
-import org.headrace.topology.store.BelowFloorException;
 import org.headrace.topology.store.Overlay;
 import org.headrace.topology.store.VersionedStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One command's way through a topology: decode, decide over the state before its position, write
@@ -46,46 +47,54 @@ public final class CommandStep<C, R extends LogRecord> {
     try {
       command = type.decode(bytes);
     } catch (UncheckedIOException | IllegalArgumentException e) {
-      return refuse(key, "", at, recordTs, "the command could not be read");
+      return refuse(key, null, at, recordTs, "the command could not be read");
     }
     OptionalInt padding = type.padding(command);
     Overlay overlay = store.at(at);
     if (padding.isPresent()) {
-      replay(overlay, command);
-      if (padding.getAsInt() < 0) {
-        store.write(overlay, type.ts(command));
-        return new Decided(List.of(), type.ts(command));
-      }
-      at = at.withOrdinal(padding.getAsInt());
+      return pad(overlay, command, at, padding.getAsInt());
     }
     List<Output> outputs;
     try {
       outputs = machine.decide(overlay, command, at);
       requireDense(outputs, at);
-    } catch (BelowFloorException | KafkaException e) {
+    } catch (KafkaException e) {
       // Not the command's fault: the store failed, so the task stops.
       throw e;
     } catch (RuntimeException e) {
       // A poisonous command becomes a recorded failure and never stalls its partition (design D1).
       LOG.log(System.Logger.Level.ERROR, "command " + type.id(command) + " at " + at, e);
-      return refuse(key, type.id(command), at, type.ts(command), describe(e));
+      return refuse(key, command, at, type.ts(command), describe(e));
     }
-    store.write(overlay, type.ts(command));
+    store.write(overlay, type.ts(command), false);
     return new Decided(outputs, type.ts(command));
   }
 
-  /** The command is lost, but the log has what was decided from it, or the beginning of that. */
+  /**
+   * The command is lost, but the log may have what was decided from it, or the beginning of that:
+   * it comes back into the store, and again into the log, which may have lost it since.
+   */
   @SuppressWarnings("unchecked") // A padding command carries records of its own log.
-  private void replay(Overlay overlay, C command) {
+  private Decided pad(Overlay overlay, C command, Position at, int firstOrdinal) {
+    List<Output> outputs = new ArrayList<>();
     for (LogRecord record : type.logged(command)) {
       machine.apply(overlay, (R) record);
+      outputs.add(type.again(record));
     }
+    if (firstOrdinal >= 0) {
+      outputs.addAll(machine.decide(overlay, command, at.withOrdinal(firstOrdinal)));
+    }
+    if (!outputs.isEmpty()) {
+      requireDense(outputs, type.logged(command).isEmpty() ? at.withOrdinal(firstOrdinal) : at);
+    }
+    store.write(overlay, type.ts(command), true);
+    return new Decided(outputs, type.ts(command));
   }
 
-  private Decided refuse(String key, String id, Position at, long ts, String message) {
-    List<Output> outputs = machine.refuse(key, id, at, Failure.INTERNAL, message);
+  private Decided refuse(String key, @Nullable C command, Position at, long ts, String message) {
+    List<Output> outputs = machine.refuse(key, command, at, Failure.INTERNAL, message);
     requireDense(outputs, at);
-    store.write(store.at(at.withOrdinal(0)), ts);
+    store.write(store.at(at), ts, false);
     return new Decided(outputs, ts);
   }
 

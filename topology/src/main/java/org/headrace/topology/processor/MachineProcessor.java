@@ -1,9 +1,11 @@
 package org.headrace.topology.processor;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -22,10 +24,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class MachineProcessor<C, R extends LogRecord>
     implements Processor<byte[], byte[], RoutedKey, byte[]> {
+  /**
+   * Versions of cells that commands of two such intervals ago would see may be dropped. Many times
+   * the interval of commits: what was decided before the last one is committed by now.
+   */
+  private static final Duration COMMITTED_AFTER = Duration.ofSeconds(30);
+
   private final MachineDefinition<C, R> definition;
   private final Partitions partitions;
   private @Nullable ProcessorContext<RoutedKey, byte[]> context;
   private @Nullable CommandStep<C, R> step;
+  private @Nullable VersionedStore store;
+
+  /** How far the task was when it last looked. */
+  private Position decidedEarlier = Position.NONE;
 
   MachineProcessor(MachineDefinition<C, R> definition, Partitions partitions) {
     this.definition = definition;
@@ -36,11 +48,16 @@ final class MachineProcessor<C, R extends LogRecord>
   public void init(ProcessorContext<RoutedKey, byte[]> context) {
     this.context = context;
     KeyValueStore<Bytes, byte[]> store = context.getStateStore(definition.storeName());
-    step =
-        new CommandStep<>(
-            definition.newMachine().get(),
-            definition.commandType(),
-            new VersionedStore(new StreamsKeyValues(store)));
+    VersionedStore versioned = new VersionedStore(new StreamsKeyValues(store));
+    this.store = versioned;
+    step = new CommandStep<>(definition.newMachine().get(), definition.commandType(), versioned);
+    context.schedule(
+        COMMITTED_AFTER, PunctuationType.WALL_CLOCK_TIME, now -> noteCommitted(versioned));
+  }
+
+  private void noteCommitted(VersionedStore versioned) {
+    versioned.committedBefore(decidedEarlier);
+    decidedEarlier = versioned.progress();
   }
 
   @Override
@@ -64,6 +81,10 @@ final class MachineProcessor<C, R extends LogRecord>
         output.record() == null ? Position.ofOffset(offset) : output.record().position();
     RecordHeaders headers = new RecordHeaders();
     headers.add(RecordHeader.POSITION, RecordHeader.encode(position));
+    Position highest = Objects.requireNonNull(store).begun();
+    if (highest.offset() > offset) {
+      headers.add(RecordHeader.HIGHEST, RecordHeader.encode(highest));
+    }
     Objects.requireNonNull(context)
         .forward(
             new Record<>(new RoutedKey(output.key(), partition), output.value(), ts, headers),

@@ -1,5 +1,7 @@
 package org.headrace.topology.processor;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -7,7 +9,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.headrace.topology.store.KeyValues;
 import org.jspecify.annotations.Nullable;
 
-/** The byte store over a Streams store with its changelog. */
+/**
+ * The byte store over a Streams store with its changelog. RocksDB takes a batch whole; the
+ * changelog gets its records one by one.
+ */
 final class StreamsKeyValues implements KeyValues {
   private final KeyValueStore<Bytes, byte[]> store;
 
@@ -21,13 +26,12 @@ final class StreamsKeyValues implements KeyValues {
   }
 
   @Override
-  public void put(byte[] key, byte[] value) {
-    store.put(Bytes.wrap(key), value);
-  }
-
-  @Override
-  public void delete(byte[] key) {
-    store.delete(Bytes.wrap(key));
+  public void write(List<Write> writes) {
+    List<KeyValue<Bytes, byte[]>> batch = new ArrayList<>(writes.size());
+    for (Write write : writes) {
+      batch.add(new KeyValue<>(Bytes.wrap(write.key()), write.value()));
+    }
+    store.putAll(batch);
   }
 
   @Override

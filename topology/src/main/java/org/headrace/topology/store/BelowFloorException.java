@@ -3,10 +3,16 @@ package org.headrace.topology.store;
 import org.headrace.schema.log.Position;
 
 /**
- * A command is so old that the versions it would have to see are pruned: the store must be rebuilt.
+ * A command is so old that versions it might have to see are dropped: the store must be rebuilt
+ * from the log, which recovery does when the topology starts again.
  */
 public final class BelowFloorException extends IllegalStateException {
-  public BelowFloorException(String cell, Position at) {
-    super("the store no longer holds cell " + cell + " as it was before " + at);
+  public BelowFloorException(Position at, Position floor) {
+    super(
+        "the store holds what lay before a command only after "
+            + floor
+            + ", and "
+            + at
+            + " is to be decided");
   }
 }

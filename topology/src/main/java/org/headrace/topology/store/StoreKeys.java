@@ -4,21 +4,28 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.headrace.schema.log.Position;
 
 /**
  * The store's keys. {@code e<key>} is an entry; {@code c<key> 00 <position>} a version of a cell;
- * {@code m} the progress. NUL and 01 inside a key are escaped, so that versions of one cell are
- * contiguous and cells sort by key.
+ * {@code d<position><key>} a deletion of a cell, in the queue of those to be collected; {@code b}
+ * and {@code m} frame the writes of a command. NUL and 01 inside a key are escaped, so that
+ * versions of one cell are contiguous and cells sort by key.
  */
 final class StoreKeys {
   static final byte ENTRY = 'e';
   static final byte CELL = 'c';
 
-  /** Holds the position of the last command that was written completely. */
+  static final byte DELETION = 'd';
+
+  /** Holds {@link ChangelogTail.Begun}: a command's first write. */
+  static final byte[] BEGUN = {'b'};
+
+  /** Holds {@link ChangelogTail.Progress}: a command's last write. */
   static final byte[] PROGRESS = {'m'};
 
   private static final int VERSION_SUFFIX_BYTES = 1 + Long.BYTES;
+
+  private static final int DELETION_PREFIX_BYTES = 1 + Long.BYTES;
 
   private StoreKeys() {}
 
@@ -64,25 +71,49 @@ final class StoreKeys {
 
   /** The cell's key in a version's key. */
   static String cellKey(byte[] versionKey) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(versionKey.length);
-    int end = versionKey.length - VERSION_SUFFIX_BYTES;
-    for (int i = 1; i < end; i++) {
-      if (versionKey[i] == 1) {
+    return unescaped(versionKey, 1, versionKey.length - VERSION_SUFFIX_BYTES);
+  }
+
+  private static String unescaped(byte[] key, int from, int end) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(end - from);
+    for (int i = from; i < end; i++) {
+      if (key[i] == 1) {
         i++;
-        out.write(versionKey[i] - 1);
+        out.write(key[i] - 1);
       } else {
-        out.write(versionKey[i]);
+        out.write(key[i]);
       }
     }
     return out.toString(StandardCharsets.UTF_8);
   }
 
-  static Position decodePosition(byte[] value) {
-    return new Position(ByteBuffer.wrap(value).getLong());
+  /** The key in the queue for a deletion of this cell at this position. */
+  static byte[] deletion(String key, long packedPosition) {
+    byte[] cell = prefixed(CELL, key);
+    return ByteBuffer.allocate(Long.BYTES + cell.length)
+        .put(DELETION)
+        .putLong(packedPosition)
+        .put(cell, 1, cell.length - 1)
+        .array();
   }
 
-  static byte[] encodePosition(Position position) {
-    return ByteBuffer.allocate(Long.BYTES).putLong(position.packed()).array();
+  /** Before all keys of deletions at this position, and after those before it. */
+  static byte[] deletionsFrom(long packedPosition) {
+    return ByteBuffer.allocate(DELETION_PREFIX_BYTES).put(DELETION).putLong(packedPosition).array();
+  }
+
+  static boolean isDeletion(byte[] key) {
+    return key.length >= DELETION_PREFIX_BYTES && key[0] == DELETION;
+  }
+
+  /** The position in a deletion's key. */
+  static long deletedAt(byte[] deletionKey) {
+    return ByteBuffer.wrap(deletionKey).getLong(1);
+  }
+
+  /** The cell's key in a deletion's key. */
+  static String deletedCell(byte[] deletionKey) {
+    return unescaped(deletionKey, DELETION_PREFIX_BYTES, deletionKey.length);
   }
 
   private static byte[] prefixed(byte kind, String key) {

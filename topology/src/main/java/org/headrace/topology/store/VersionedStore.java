@@ -4,10 +4,14 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.schema.log.Position;
+import org.headrace.topology.store.ChangelogTail.Begun;
+import org.headrace.topology.store.ChangelogTail.Progress;
+import org.headrace.topology.store.KeyValues.Write;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  * the same bytes.
  *
  * <p>Entries carry the position that first wrote them and count as absent at or before it. A cell
- * keeps a version per position that wrote it; versions that were superseded {@link
- * #VERSIONS_KEPT_MILLIS} ago are pruned, in command time, and a command that would need one fails
- * with {@link BelowFloorException}.
+ * keeps a version per position that wrote it. Versions that were superseded or deleted {@link
+ * #VERSIONS_KEPT_MILLIS} ago in command time, by commands that are committed ({@link
+ * #committedBefore}), are dropped, a few with each command. That raises the floor of the store: a
+ * command at or before it fails with {@link BelowFloorException}.
  *
  * <p>Writes are always puts, never "only if absent": a local store can hold what its changelog
- * never got. The progress is written last: where it stands, all of its command's writes are there.
+ * never got. A command's writes are framed: first that it has begun, last the progress. Where the
+ * progress stands, all of its command's writes are there; where {@link Begun} stands, nothing later
+ * was written.
  *
  * <p>Single-threaded, as the task that owns it. Two caches hold what was read or written last; both
  * are right because positions only rise while a store is open.
@@ -33,48 +40,112 @@ public final class VersionedStore {
   /** Writes of a cell between two prunings of it. */
   private static final int WRITES_PER_PRUNING = 32;
 
+  /** Versions that one pruning drops; twice what comes between two. */
+  private static final int VERSIONS_PER_PRUNING_MAX = 2 * WRITES_PER_PRUNING;
+
   private static final int CACHED_CELLS_MAX = 4096;
   private static final int CACHED_ENTRIES_MAX = 8192;
   private static final int CACHED_VALUE_BYTES_MAX = 8192;
 
-  private static final byte PRESENT = 1;
-
-  /** Older versions of this cell have been pruned. */
-  private static final byte FLOOR = 2;
-
   private final KeyValues keyValues;
+  private final long keptMillis;
+  private final Deletions deletions;
   private final Map<String, Version> cells = new LruMap<>(CACHED_CELLS_MAX);
   private final Map<String, Entry> entries = new LruMap<>(CACHED_ENTRIES_MAX);
+  private Progress progress;
+  private Begun begun;
+  private Position committedBefore = Position.NONE;
 
   public VersionedStore(KeyValues keyValues) {
+    this(keyValues, VERSIONS_KEPT_MILLIS);
+  }
+
+  public VersionedStore(KeyValues keyValues, long keptMillis) {
     this.keyValues = keyValues;
+    this.keptMillis = keptMillis;
+    deletions = new Deletions(keyValues);
+    Progress foundProgress =
+        ChangelogTail.progress(StoreKeys.PROGRESS, keyValues.get(StoreKeys.PROGRESS));
+    progress = foundProgress == null ? Progress.NONE : foundProgress;
+    Begun foundBegun = ChangelogTail.begun(StoreKeys.BEGUN, keyValues.get(StoreKeys.BEGUN));
+    begun = foundBegun == null ? Begun.NONE : foundBegun;
   }
 
   /**
    * What the command at this position sees; its writes stay in the overlay until {@link #write}.
    */
   public Overlay at(Position at) {
+    if (!at.isAfter(begun.floor())) {
+      throw new BelowFloorException(at, begun.floor());
+    }
     return new Overlay(this, at);
   }
 
   /** The position of the last command that was written completely; NONE before the first. */
   public Position progress() {
-    byte[] value = keyValues.get(StoreKeys.PROGRESS);
-    return value == null ? Position.NONE : StoreKeys.decodePosition(value);
+    return progress.position();
+  }
+
+  /** The highest position of which anything may have been written. */
+  public Position begun() {
+    return begun.position();
+  }
+
+  /** Commands before this position will not be decided again unless a power cut takes more. */
+  public void committedBefore(Position position) {
+    if (position.isAfter(committedBefore)) {
+      committedBefore = position;
+      deletions.look();
+    }
   }
 
   /**
    * Writes what the overlay holds: entries, then cells in the order of their first write, then
    * progress.
+   *
+   * @param commandTs milliseconds since 1970, by the command
+   * @param padding whether the command is a padding one
    */
-  public void write(Overlay overlay, long commandTs) {
+  public void write(Overlay overlay, long commandTs, boolean padding) {
+    long lastPad = padding ? overlay.at().offset() : progress.lastPad();
+    write(overlay, overlay.at(), commandTs, lastPad);
+  }
+
+  /** The same for what a command at another position wrote. */
+  void write(Overlay overlay, Position at, long commandTs, long lastPad) {
+    List<Write> batch = new ArrayList<>();
+    long untilTs = commandTs - keptMillis;
+    Position floor = begun.floor();
+    int deleted = 0;
     for (var entry : overlay.entries().entrySet()) {
-      writeEntry(entry.getKey(), entry.getValue(), overlay.at());
+      writeEntry(entry.getKey(), entry.getValue(), at, batch);
     }
     for (var cell : overlay.cells().entrySet()) {
-      writeCell(cell.getKey(), cell.getValue().orElse(null), overlay.at(), commandTs);
+      byte[] value = cell.getValue().orElse(null);
+      Version previous = version(cell.getKey(), overlay.at());
+      if (value == null && previous.value() == null) {
+        continue;
+      }
+      if (writeCell(cell.getKey(), value, previous, at, commandTs, batch)) {
+        floor = later(floor, prune(cell.getKey(), at, untilTs, batch));
+      }
+      if (value == null) {
+        deletions.add(cell.getKey(), at, commandTs, batch);
+        deleted++;
+      }
     }
-    keyValues.put(StoreKeys.PROGRESS, StoreKeys.encodePosition(overlay.at()));
+    int drops = Deletions.DROPS_PER_WRITE + 2 * deleted;
+    Position bound = committedBefore.isAfter(at) ? at : committedBefore;
+    floor = later(floor, deletions.collect(bound, untilTs, drops, batch));
+    begun = new Begun(later(begun.position(), at), floor);
+    progress = new Progress(at, lastPad);
+    batch.addFirst(new Write(StoreKeys.BEGUN, ChangelogTail.encode(begun)));
+    batch.add(new Write(StoreKeys.PROGRESS, ChangelogTail.encode(progress)));
+    keyValues.write(batch);
+  }
+
+  private static Position later(Position one, Position other) {
+    return one.isAfter(other) ? one : other;
   }
 
   byte @Nullable [] readEntry(String key, Position at) {
@@ -108,7 +179,7 @@ public final class VersionedStore {
           newest = null;
         }
         if (StoreKeys.packedPosition(next.key()) < at.packed()) {
-          newest = Version.decode(next).value();
+          newest = Version.decode(next.key(), next.value()).value();
         }
       }
       keep(current, newest, into);
@@ -131,12 +202,12 @@ public final class VersionedStore {
     return new Entry(position, Arrays.copyOfRange(stored, Long.BYTES, stored.length));
   }
 
-  private void writeEntry(String key, byte[] value, Position at) {
+  private void writeEntry(String key, byte[] value, Position at, List<Write> batch) {
     Entry present = entries.containsKey(key) ? entries.get(key) : loadEntry(key);
     long first = present == null ? at.packed() : Math.min(present.position(), at.packed());
-    keyValues.put(
-        StoreKeys.entry(key),
-        ByteBuffer.allocate(Long.BYTES + value.length).putLong(first).put(value).array());
+    byte[] stored =
+        ByteBuffer.allocate(Long.BYTES + value.length).putLong(first).put(value).array();
+    batch.add(new Write(StoreKeys.entry(key), stored));
     cache(key, new Entry(first, value));
   }
 
@@ -160,101 +231,61 @@ public final class VersionedStore {
   }
 
   private Version load(String key, Position at) {
-    byte[] oldest = StoreKeys.version(key, 0);
-    if (at.packed() > 0) {
-      try (var cursor = keyValues.descending(oldest, StoreKeys.version(key, at.packed() - 1))) {
-        var newest = cursor.next();
-        if (newest != null) {
-          return Version.decode(newest);
-        }
-      }
+    if (at.packed() == 0) {
+      return Version.ABSENT;
     }
-    try (var cursor = keyValues.ascending(oldest, StoreKeys.version(key, Long.MAX_VALUE))) {
-      var first = cursor.next();
-      if (first != null && Version.decode(first).floor()) {
-        throw new BelowFloorException(key, at);
-      }
+    byte[] newest = StoreKeys.version(key, at.packed() - 1);
+    try (var cursor = keyValues.descending(StoreKeys.version(key, 0), newest)) {
+      var found = cursor.next();
+      return found == null ? Version.ABSENT : Version.decode(found.key(), found.value());
     }
-    return Version.ABSENT;
   }
 
-  private void writeCell(String key, byte @Nullable [] value, Position at, long commandTs) {
-    Version previous = version(key, at);
+  /** Returns whether the cell is to be pruned. */
+  private boolean writeCell(
+      String key,
+      byte @Nullable [] value,
+      Version previous,
+      Position at,
+      long commandTs,
+      List<Write> batch) {
     int writes = previous == Version.ABSENT ? 0 : previous.writes() + 1;
     boolean prune = writes >= WRITES_PER_PRUNING;
-    // The floor flag stands on the oldest kept version only; a new one never is the oldest unless
-    // it is alone.
-    Version version = new Version(at.packed(), commandTs, prune ? 0 : writes, false, value);
-    keyValues.put(StoreKeys.version(key, at.packed()), version.encode());
+    Version version = new Version(at.packed(), commandTs, prune ? 0 : writes, value);
+    batch.add(new Write(StoreKeys.version(key, at.packed()), version.encode()));
     cells.put(key, version);
-    if (prune) {
-      prune(key, at, commandTs);
-    }
+    return prune;
   }
 
-  /** Deletes versions whose successor is older than the time kept, and marks the oldest left. */
-  private void prune(String key, Position at, long commandTs) {
-    long limit = commandTs - VERSIONS_KEPT_MILLIS;
-    KeyValues.Entry kept = null;
-    var doomed = new ArrayList<byte[]>();
-    try (var cursor =
-        keyValues.ascending(StoreKeys.version(key, 0), StoreKeys.version(key, at.packed()))) {
+  /**
+   * Drops versions whose successor is older than the time kept, oldest first; returns the last such
+   * successor's position, or NONE.
+   */
+  private Position prune(String key, Position at, long untilTs, List<Write> batch) {
+    Position last = Position.NONE;
+    byte[] superseded = null;
+    int dropped = 0;
+    byte[] newest = StoreKeys.version(key, at.packed());
+    try (var cursor = keyValues.ascending(StoreKeys.version(key, 0), newest)) {
       for (var next = cursor.next(); next != null; next = cursor.next()) {
-        if (kept != null) {
-          if (Version.decode(next).ts() > limit) {
-            break;
+        if (superseded != null) {
+          Version version = Version.decode(next.key(), next.value());
+          boolean needed = version.ts() > untilTs || version.position() >= committedBefore.packed();
+          if (needed || dropped++ == VERSIONS_PER_PRUNING_MAX) {
+            return last;
           }
-          doomed.add(kept.key());
+          batch.add(new Write(superseded, null));
+          last = new Position(version.position());
         }
-        kept = next;
+        superseded = next.key();
       }
     }
-    if (doomed.isEmpty() || kept == null) {
-      return;
-    }
-    Version oldest = Version.decode(kept);
-    keyValues.put(kept.key(), oldest.asFloor().encode());
-    doomed.forEach(keyValues::delete);
+    return last;
   }
 
   /** An entry and the packed position that first wrote it. */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
   private record Entry(long position, byte[] value) {}
-
-  /** One version of a cell. */
-  private record Version(
-      long position, long ts, int writes, boolean floor, byte @Nullable [] value) {
-    static final Version ABSENT = new Version(-1, 0, 0, false, null);
-
-    private static final int HEADER_BYTES = 1 + Long.BYTES + Integer.BYTES;
-
-    static Version decode(KeyValues.Entry stored) {
-      ByteBuffer buffer = ByteBuffer.wrap(stored.value());
-      byte flags = buffer.get();
-      long ts = buffer.getLong();
-      int writes = buffer.getInt();
-      byte[] value =
-          (flags & PRESENT) == 0
-              ? null
-              : Arrays.copyOfRange(stored.value(), HEADER_BYTES, stored.value().length);
-      return new Version(
-          StoreKeys.packedPosition(stored.key()), ts, writes, (flags & FLOOR) != 0, value);
-    }
-
-    byte[] encode() {
-      int flags = (value == null ? 0 : PRESENT) | (floor ? FLOOR : 0);
-      byte[] content = value == null ? new byte[0] : value;
-      return ByteBuffer.allocate(HEADER_BYTES + content.length)
-          .put((byte) flags)
-          .putLong(ts)
-          .putInt(writes)
-          .put(content)
-          .array();
-    }
-
-    Version asFloor() {
-      return new Version(position, ts, writes, true, value);
-    }
-  }
 
   /** Keeps what was used last. */
   private static final class LruMap<V extends Object> extends LinkedHashMap<String, V> {

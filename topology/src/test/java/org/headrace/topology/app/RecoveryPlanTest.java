@@ -13,7 +13,7 @@ class RecoveryPlanTest {
     RecoveryPlan plan = plan(0, null, Position.NONE, true, -1, null, -1);
     assertThat(plan.from()).isZero();
     assertThat(plan.rewound()).isFalse();
-    assertThat(plan.wipeLocal()).isFalse();
+    assertThat(plan.restoreLocal()).isFalse();
   }
 
   @Test
@@ -44,7 +44,7 @@ class RecoveryPlanTest {
   void lostChangelogIsWrittenAgainAndTheLocalStoreRestored() {
     RecoveryPlan plan = plan(10, 10L, at(9), true, 3, null, 9);
     assertThat(plan.from()).isEqualTo(4);
-    assertThat(plan.wipeLocal()).isTrue();
+    assertThat(plan.restoreLocal()).isTrue();
   }
 
   @Test
@@ -57,7 +57,8 @@ class RecoveryPlanTest {
     RecoveryPlan plan = plan(6, 10L, at(9), true, 9, null, 9);
     assertThat(plan.from()).isEqualTo(6);
     assertThat(plan.padOrdinals()).isEqualTo(List.of(-1, -1, -1, -1));
-    assertThat(plan.keepUpTo()).isNull();
+    // Pads bring it back from the log.
+    assertThat(plan.keepUpTo()).isEqualTo(5);
   }
 
   @Test
@@ -65,8 +66,8 @@ class RecoveryPlanTest {
     RecoveryPlan plan = plan(6, 10L, at(7), true, 9, null, 8);
     assertThat(plan.from()).isEqualTo(6);
     assertThat(plan.padOrdinals()).isEqualTo(List.of(-1, -1, 0, 0));
-    assertThat(plan.keepUpTo()).isEqualTo(7);
-    assertThat(plan.wipeLocal()).isTrue();
+    assertThat(plan.keepUpTo()).isEqualTo(5);
+    assertThat(plan.restoreLocal()).isTrue();
   }
 
   @Test
@@ -81,7 +82,7 @@ class RecoveryPlanTest {
   void halfOfALostCommandsRecordsIsCompletedByItsPad() {
     RecoveryPlan plan = plan(6, 10L, Position.of(0, 7, 2), false, 9, null, 9);
     assertThat(plan.padOrdinals()).isEqualTo(List.of(-1, 3, 0, 0));
-    assertThat(plan.keepUpTo()).isEqualTo(6);
+    assertThat(plan.keepUpTo()).isEqualTo(5);
   }
 
   @Test
@@ -92,10 +93,47 @@ class RecoveryPlanTest {
   @Test
   void whatWasWrittenOfALostCommandInPartIsTakenOut() {
     RecoveryPlan plan =
-        RecoveryPlan.of(new RecoveryPlan.Found(10, 9L, at(9), true, 9, 10, null, 9));
-    assertThat(plan.padOrdinals()).isEmpty();
+        RecoveryPlan.of(new RecoveryPlan.Found(0, 10, 9L, at(9), true, store(9, 10), null, 9));
+    assertThat(plan.padOrdinals()).isEqualTo(List.of(0));
     assertThat(plan.keepUpTo()).isEqualTo(9);
-    assertThat(plan.wipeLocal()).isTrue();
+    assertThat(plan.restoreLocal()).isTrue();
+  }
+
+  @Test
+  void whatWasTakenOutAndCameBackIsTakenOutAgain() {
+    // 6 to 9 were lost, and padded; then the changelog lost the end that said so.
+    var store = new RecoveryPlan.Store(9, 9, Position.NONE, 6L);
+    RecoveryPlan plan =
+        RecoveryPlan.of(new RecoveryPlan.Found(0, 12, 12L, at(11), true, store, null, 11));
+    assertThat(plan.from()).isEqualTo(6);
+    assertThat(plan.keepUpTo()).isEqualTo(5);
+    assertThat(plan.padOrdinals()).isEmpty();
+  }
+
+  @Test
+  void aStoreThatNoLongerHoldsWhatTheNextCommandSeesIsRebuilt() {
+    var store = new RecoveryPlan.Store(9, 9, at(5), null);
+    RecoveryPlan plan =
+        RecoveryPlan.of(new RecoveryPlan.Found(0, 10, 10L, at(4), true, store, null, 9));
+    assertThat(plan.from()).isEqualTo(5);
+    assertThat(plan.rebuild()).isTrue();
+    assertThat(plan.restoreLocal()).isTrue();
+    RecoveryPlan later =
+        RecoveryPlan.of(new RecoveryPlan.Found(0, 10, 10L, at(5), true, store, null, 9));
+    assertThat(later.from()).isEqualTo(6);
+    assertThat(later.rebuild()).isFalse();
+  }
+
+  @Test
+  void aStoreThatIsGoneWithTheCommandsThatMadeItIsRebuilt() {
+    RecoveryPlan plan =
+        RecoveryPlan.of(new RecoveryPlan.Found(4, 10, 10L, at(9), true, store(-1, -1), null, 9));
+    assertThat(plan.from()).isEqualTo(4);
+    assertThat(plan.rebuild()).isTrue();
+  }
+
+  private static RecoveryPlan.Store store(long progress, long begun) {
+    return new RecoveryPlan.Store(progress, begun, Position.NONE, null);
   }
 
   private static void assertNothing(RecoveryPlan plan, long from) {
@@ -116,12 +154,12 @@ class RecoveryPlanTest {
       long shown) {
     return RecoveryPlan.of(
         new RecoveryPlan.Found(
+            0,
             commandsEnd,
             committed,
             logLast,
             whole,
-            storeOffset,
-            storeOffset,
+            store(storeOffset, storeOffset),
             besideMissingFrom,
             shown));
   }

@@ -37,7 +37,8 @@ final class CountingMachine implements StateMachine<RoomCommand, RoomRecord> {
 
   @Override
   public List<Output> refuse(
-      String key, String commandId, Position at, Failure failure, String message) {
+      String key, RoomCommand command, Position at, Failure failure, String message) {
+    String commandId = command == null ? "" : command.id();
     var record =
         new RoomRecord.CommandSettled(
             at, new RoomId(key), commandId, true, new Outcome.Failed(failure, message));
@@ -52,4 +53,7 @@ final class CountingMachine implements StateMachine<RoomCommand, RoomRecord> {
           record.roomId().value(), new byte[] {(byte) done.result().path("count").asInt()});
     }
   }
+
+  @Override
+  public void applyBeside(State state, String key, byte[] value) {}
 }

@@ -14,6 +14,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
@@ -104,9 +105,11 @@ class MachineTopologyTest {
   @Test
   void aPadWhosePositionTheLogHasYieldsNothing() {
     commands.pipeInput(
-        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("p", 0, new RoomId("!pad"), -1, List.of())));
+        "!pad".getBytes(UTF_8),
+        LogJson.encode(new RoomCommand.Pad("p", 0, new RoomId("!pad"), -1, List.of())));
     commands.pipeInput(
-        "!pad".getBytes(UTF_8), LogJson.encode(new RoomCommand.Pad("q", 0, new RoomId("!pad"), 3, List.of())));
+        "!pad".getBytes(UTF_8),
+        LogJson.encode(new RoomCommand.Pad("q", 0, new RoomId("!pad"), 3, List.of())));
     var records = log.readValuesToList();
     assertThat(records).hasSize(1);
     assertThat(LogJson.decode(records.getFirst(), RoomRecord.class).position())
@@ -126,10 +129,11 @@ class MachineTopologyTest {
             new Outcome.Done(Json.object().put("count", 7)));
     commands.pipeInput(
         "!pad".getBytes(UTF_8),
-        LogJson.encode(
-            CommandType.ROOM.pad("p", 0, -1, List.of(LogJson.encode(again)))));
+        LogJson.encode(CommandType.ROOM.pad("p", 0, -1, List.of(LogJson.encode(again)))));
     send("!a", "two");
     assertThat(count(record)).isZero();
+    // Again into the log, which may have lost it by now.
+    assertThat(log.readValue()).isEqualTo(LogJson.encode(again));
     assertThat(count(log.readValue())).isEqualTo(8);
   }
 
@@ -141,6 +145,7 @@ class MachineTopologyTest {
   private void send(String room, String id) {
     commands.pipeInput(
         room.getBytes(UTF_8),
-        LogJson.encode(new RoomCommand.Pad(id, 0, new RoomId(room), 0, List.of())));
+        LogJson.encode(
+            new RoomCommand.ForgetRoom(id, 0, new RoomId(room), new UserId("@a:one.example"))));
   }
 }

@@ -2,6 +2,7 @@ package org.headrace.topology.store;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -19,13 +20,14 @@ public final class MapKeyValues implements KeyValues {
   }
 
   @Override
-  public void put(byte[] key, byte[] value) {
-    map.put(key, value);
-  }
-
-  @Override
-  public void delete(byte[] key) {
-    map.remove(key);
+  public void write(List<Write> writes) {
+    for (Write write : writes) {
+      if (write.value() == null) {
+        map.remove(write.key());
+      } else {
+        map.put(write.key(), write.value());
+      }
+    }
   }
 
   @Override

@@ -75,14 +75,87 @@ class VersionedStoreTest {
     long ts = 0;
     for (int offset = 1; offset <= 100; offset++) {
       ts += VersionedStore.VERSIONS_KEPT_MILLIS / 10;
+      store.committedBefore(Position.ofOffset(offset));
       put(offset, "a", Integer.toString(offset), ts);
     }
     assertThat(keyValues.map()).hasSizeLessThan(50);
     assertThat(read(101, "a")).isEqualTo("100");
     assertThat(read(95, "a")).isEqualTo("94");
     VersionedStore reopened = new VersionedStore(keyValues);
-    assertThatThrownBy(() -> reopened.at(Position.ofOffset(2)).cell("a"))
+    assertThatThrownBy(() -> reopened.at(Position.ofOffset(2)))
         .isInstanceOf(BelowFloorException.class);
+  }
+
+  @Test
+  void whatIsNotCommittedCanBeDecidedAgainHoweverOldItIs() {
+    long ts = 0;
+    for (int offset = 1; offset <= 200; offset++) {
+      ts += VersionedStore.VERSIONS_KEPT_MILLIS;
+      put(offset, "a", Integer.toString(offset), ts);
+    }
+    assertThat(read(2, "a")).isEqualTo("1");
+  }
+
+  @Test
+  void deletedCellsGoAltogetherOnceNobodyWillSeeThem() {
+    long ts = 0;
+    for (int offset = 1; offset <= 20_000; offset++) {
+      ts += 1000;
+      store.committedBefore(Position.ofOffset(offset));
+      if (offset % 2 == 1) {
+        put(offset, "message|" + offset, "hello", ts);
+      } else {
+        delete(offset, "message|" + (offset - 1), ts);
+      }
+      // A version, its deletion, and the deletion in the queue, of ten minutes; the frame.
+      assertThat(keyValues.map()).hasSizeLessThan(3 * 600 / 2 + 3 * Deletions.DROPS_PER_WRITE);
+    }
+    assertThat(store.at(Position.ofOffset(20_001)).cells("", 10)).isEmpty();
+  }
+
+  @Test
+  void whatWasDeletedAndIsThereAgainStays() {
+    put(1, "a", "one", 0);
+    delete(2, "a", 1);
+    put(3, "a", "three", 2);
+    put(4, "z|" + Character.toString(1), "other", 3);
+    delete(5, "z|" + Character.toString(1), 4);
+    store.committedBefore(Position.ofOffset(9));
+    put(10, "b", "x", VersionedStore.VERSIONS_KEPT_MILLIS + 4);
+    assertThat(read(11, "a")).isEqualTo("three");
+    assertThat(read(11, "z|" + Character.toString(1))).isNull();
+    // a at 3, b at 10; frame of two.
+    assertThat(keyValues.map()).hasSize(4);
+  }
+
+  @Test
+  void aCellOfManyVersionsGoesInPieces() {
+    int versions = 5 * Deletions.VERSIONS_PER_DROP_MAX;
+    for (int offset = 0; offset < versions; offset++) {
+      put(offset, "a", "v", 0);
+    }
+    delete(versions, "a", 0);
+    store.committedBefore(Position.ofOffset(versions + 1));
+    int before = keyValues.map().size();
+    for (int i = 1; i <= 6; i++) {
+      put(versions + i, "b", "x", VersionedStore.VERSIONS_KEPT_MILLIS);
+      int now = keyValues.map().size();
+      assertThat(before - now).isLessThanOrEqualTo(Deletions.VERSIONS_PER_DROP_MAX + 2);
+      before = now;
+      assertThat(read(versions + i + 1, "a")).isNull();
+    }
+    assertThat(keyValues.map()).hasSize(6 + 2);
+  }
+
+  @Test
+  void saysHowFarItHasBegunAlsoWhenItIsMetAgain() {
+    put(7, "a", "x");
+    VersionedStore reopened = new VersionedStore(keyValues);
+    Overlay again = reopened.at(Position.ofOffset(3));
+    again.putCell("a", "y".getBytes(UTF_8));
+    reopened.write(again, 0, false);
+    assertThat(reopened.progress()).isEqualTo(Position.ofOffset(3));
+    assertThat(new VersionedStore(keyValues).begun()).isEqualTo(Position.ofOffset(7));
   }
 
   @ParameterizedTest
@@ -113,7 +186,7 @@ class VersionedStoreTest {
             } else {
               overlay.putCell(key, ("v" + offset).getBytes(UTF_8));
             }
-            current.getFirst().write(overlay, offset);
+            current.getFirst().write(overlay, offset, false);
           });
     }
     commands.forEach(Runnable::run);
@@ -139,14 +212,20 @@ class VersionedStoreTest {
   private void put(long offset, String key, String value, long ts) {
     Overlay overlay = store.at(Position.ofOffset(offset));
     overlay.putCell(key, value.getBytes(UTF_8));
-    store.write(overlay, ts);
+    store.write(overlay, ts, false);
     assertThat(store.progress()).isEqualTo(Position.ofOffset(offset));
+  }
+
+  private void delete(long offset, String key, long ts) {
+    Overlay overlay = store.at(Position.ofOffset(offset));
+    overlay.deleteCell(key);
+    store.write(overlay, ts, false);
   }
 
   private void entry(long offset, String key, String value) {
     Overlay overlay = store.at(Position.ofOffset(offset));
     overlay.putEntry(key, value.getBytes(UTF_8));
-    store.write(overlay, 0);
+    store.write(overlay, 0, false);
   }
 
   private String read(long offset, String key) {

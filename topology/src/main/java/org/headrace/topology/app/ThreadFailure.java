@@ -1,0 +1,43 @@
+package org.headrace.topology.app;
+
+import java.util.function.Consumer;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.headrace.topology.store.BelowFloorException;
+
+/**
+ * What follows when a topology's thread dies. Of an exception: another thread goes on from the last
+ * commit. Of an {@link Error} (no memory, a broken class) or of a store that must be rebuilt: no
+ * thread of this process can go on, so the process must end, and whoever watches it starts it
+ * again.
+ */
+final class ThreadFailure implements StreamsUncaughtExceptionHandler {
+  private final String topology;
+  private final Consumer<String> alarm;
+  private final Consumer<String> fatal;
+
+  /**
+   * @param alarm told in one line of a thread that is replaced
+   * @param fatal told in one line why the process must end
+   */
+  ThreadFailure(String topology, Consumer<String> alarm, Consumer<String> fatal) {
+    this.topology = topology;
+    this.alarm = alarm;
+    this.fatal = fatal;
+  }
+
+  @Override
+  public StreamThreadExceptionResponse handle(Throwable e) {
+    Throwable cause = e;
+    while (true) {
+      if (cause instanceof Error || cause instanceof BelowFloorException) {
+        fatal.accept(topology + ": " + cause);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+      }
+      if (cause.getCause() == null) {
+        alarm.accept(topology + ": " + cause + "; deciding again from its last commit");
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+      }
+      cause = cause.getCause();
+    }
+  }
+}
