@@ -8,12 +8,14 @@ import org.headrace.core.event.EventHashes;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.RoomRecord;
 import org.headrace.stateres.room.Drafting.Drafted;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
@@ -26,11 +28,13 @@ final class Creation {
   private final RoomStore store;
   private final RoomApply apply;
   private final Drafting drafting;
+  private final Recorder recorder;
 
-  Creation(RoomStore store, RoomApply apply, Drafting drafting) {
+  Creation(RoomStore store, RoomApply apply, Drafting drafting, Recorder recorder) {
     this.store = store;
     this.apply = apply;
     this.drafting = drafting;
+    this.recorder = recorder;
   }
 
   List<Output> decide(State state, CreateRoom command, Position at) {
@@ -39,14 +43,39 @@ final class Creation {
     Optional<Refusal> refusal = make(whole, command);
     if (refusal.isPresent()) {
       Decision refused = new Decision(state, command, at, apply);
-      settleAlias(refused, command, at, false);
+      settleAlias(command, at, false).ifPresent(refused::addBeside);
       return refused.refuse(refusal.get());
     }
-    settleAlias(whole, command, at, true);
+    settleAlias(command, at, true).ifPresent(whole::addBeside);
     Outcome done = Decision.done("room_id", command.roomId().value());
     List<Output> outputs = whole.settle(done);
     buffer.flush();
     return outputs;
+  }
+
+  /**
+   * A command was lost in a power cut, and the log has the beginning of what was decided from it.
+   * If it was making a room, there is none: its state is emptied, its bodies go, its creator is
+   * told.
+   *
+   * @param at the position after what the log has
+   */
+  List<Output> undo(State state, RoomCommand.Pad pad, Position at) {
+    boolean isCut = at.ordinal() > 0 && !pad.logged().isEmpty();
+    if (!isCut
+        || !(pad.logged().getFirst() instanceof RoomRecord.EventDecided create)
+        || !create.skeleton().path("type").asText().equals("m.room.create")
+        || !create.isMadeHere()) {
+      return new Decision(state, pad, at, apply).settle(Decision.done());
+    }
+    RoomCommand.Pad ofRoom =
+        new RoomCommand.Pad(pad.id(), pad.ts(), create.roomId(), pad.firstOrdinal(), pad.logged());
+    Decision decision = new Decision(state, ofRoom, at, apply);
+    recorder.undo(decision);
+    for (RoomRecord record : pad.logged()) {
+      record.withBody().ifPresent(event -> Bodies.take(decision, event));
+    }
+    return decision.settle(Decision.done());
   }
 
   private Optional<Refusal> make(Decision decision, CreateRoom command) {
@@ -72,7 +101,7 @@ final class Creation {
       return named("m.room.create", refused.refusal());
     }
     for (Draft draft : command.events()) {
-      if (drafting.add(decision, draft, null, null) instanceof Drafted.Refused refused) {
+      if (drafting.begin(decision, draft) instanceof Drafted.Refused refused) {
         return named(draft.type(), refused.refusal());
       }
     }
@@ -107,14 +136,15 @@ final class Creation {
     return refusal(refusal.failure(), type + ": " + refusal.message());
   }
 
-  private static void settleAlias(
-      Decision decision, CreateRoom command, Position at, boolean created) {
+  /** Word to the alias that the room was to have, if any. */
+  static Optional<Output> settleAlias(CreateRoom command, Position at, boolean created) {
     RoomAlias alias = command.alias();
-    if (alias != null) {
-      String id = Recorder.crossingId(command.roomId(), at, alias.value());
-      AccountCommand settle =
-          new AccountCommand.SettleAlias(id, command.ts(), alias, command.roomId(), created);
-      decision.addBeside(Output.of(Topic.ACCOUNT_COMMANDS, alias.value(), settle));
+    if (alias == null) {
+      return Optional.empty();
     }
+    String id = Recorder.crossingId(command.roomId(), at, alias.value());
+    AccountCommand settle =
+        new AccountCommand.SettleAlias(id, command.ts(), alias, command.roomId(), created);
+    return Optional.of(Output.of(Topic.ACCOUNT_COMMANDS, alias.value(), settle));
   }
 }

@@ -65,7 +65,7 @@ final class Decision {
     if (records.isEmpty()) {
       add(new RoomRecord.CommandSettled(next(), room(), command.id(), false, outcome));
     }
-    RoomRecord last = asLast(records.removeLast());
+    RoomRecord last = LastRecord.of(records.removeLast());
     records.add(last);
     List<Output> outputs = new ArrayList<>(records.size() + beside.size() + 1);
     for (RoomRecord record : records) {
@@ -88,39 +88,5 @@ final class Decision {
   static Outcome done(String member, String value) {
     ObjectNode result = Json.object();
     return new Outcome.Done(result.put(member, value));
-  }
-
-  private static RoomRecord asLast(RoomRecord record) {
-    return switch (record) {
-      case RoomRecord.EventDecided e ->
-          new RoomRecord.EventDecided(
-              e.position(),
-              e.roomId(),
-              e.commandId(),
-              true,
-              e.eventId(),
-              e.roomVersion(),
-              e.skeleton(),
-              e.hasBody(),
-              e.verdict(),
-              e.rule(),
-              e.before(),
-              e.current(),
-              e.extremities(),
-              e.place(),
-              e.sentBy());
-      case RoomRecord.EventWaiting w ->
-          new RoomRecord.EventWaiting(
-              w.position(), w.roomId(), w.commandId(), true, w.eventId(), w.pdu(), w.missing());
-      case RoomRecord.EventRedacted r ->
-          new RoomRecord.EventRedacted(
-              r.position(), r.roomId(), r.commandId(), true, r.target(), r.redaction());
-      case RoomRecord.RoomForgotten f ->
-          new RoomRecord.RoomForgotten(f.position(), f.roomId(), f.commandId(), true, f.user());
-      case RoomRecord.DevicesChanged d ->
-          new RoomRecord.DevicesChanged(d.position(), d.roomId(), d.commandId(), true, d.user());
-      case RoomRecord.CommandSettled s ->
-          new RoomRecord.CommandSettled(s.position(), s.roomId(), s.commandId(), true, s.outcome());
-    };
   }
 }

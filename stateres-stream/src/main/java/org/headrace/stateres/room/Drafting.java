@@ -12,28 +12,33 @@ import org.headrace.core.event.EventFormat;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.core.state.StateTree;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.RoomRecord.SentBy;
-import org.headrace.schema.record.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /** Builds, checks and records events that are made here; a refused one leaves no trace. */
 final class Drafting {
   private final RoomStore store;
   private final Recorder recorder;
+  private final Minting minting;
 
-  Drafting(RoomStore store, Recorder recorder) {
+  Drafting(RoomStore store, Recorder recorder, Minting minting) {
     this.store = store;
     this.recorder = recorder;
+    this.minting = minting;
   }
 
   /** What came of a draft. */
   sealed interface Drafted {
     record Recorded(EventId event) implements Drafted {}
+
+    /** It waits for another server's signature. */
+    record Pending(String effectId) implements Drafted {}
 
     record Refused(Refusal refusal) implements Drafted {}
   }
@@ -44,31 +49,65 @@ final class Drafting {
     return store.lookup(decision.state(), tree, decision.room(), head.root());
   }
 
-  /** Makes the draft the room's next event. */
+  /** Makes the draft the room's next event, or has it wait for who must sign it. */
   Drafted add(Decision decision, Draft draft, @Nullable EventId redacts, @Nullable SentBy sentBy) {
+    return add(decision, draft, redacts, sentBy, null, true);
+  }
+
+  /** The same for an invite of a user of another server, who must sign it. */
+  Drafted invite(Decision decision, Draft draft, ServerName server) {
+    return add(decision, draft, null, null, server, true);
+  }
+
+  /** Makes the draft one of a new room's first events, which no other server knows of. */
+  Drafted begin(Decision decision, Draft draft) {
+    return add(decision, draft, null, null, null, false);
+  }
+
+  private Drafted add(
+      Decision decision,
+      Draft draft,
+      @Nullable EventId redacts,
+      @Nullable SentBy sentBy,
+      @Nullable ServerName inviteServer,
+      boolean mayMint) {
     Head head = Objects.requireNonNull(store.head(decision.state(), decision.room()));
     StateLookup state = current(decision, head);
     ObjectNode json;
     try {
-      json =
-          EventBuilder.build(
-              decision.room(),
-              head,
-              draft,
-              redacts,
-              decision.command().ts(),
-              decision.next(),
-              state);
+      json = build(decision, head, draft, redacts, state, decision.command().ts());
+      // The same thing said again in one millisecond, while the first still waits.
+      for (int i = 1; isMinted(decision, head, json); i++) {
+        json = build(decision, head, draft, redacts, state, decision.command().ts() + i);
+      }
     } catch (InvalidJsonException e) {
       // What canonical JSON cannot hold cannot be hashed.
       return new Drafted.Refused(new Refusal(Failure.BAD_JSON, String.valueOf(e.getMessage())));
     }
-    return record(decision, head, head.roomVersion(), json, state, sentBy);
+    return record(decision, head, head.roomVersion(), json, state, sentBy, inviteServer, mayMint);
+  }
+
+  private static ObjectNode build(
+      Decision decision,
+      Head head,
+      Draft draft,
+      @Nullable EventId redacts,
+      StateLookup state,
+      long ts) {
+    return EventBuilder.build(decision.room(), head, draft, redacts, ts, decision.next(), state);
+  }
+
+  private boolean isMinted(Decision decision, Head head, ObjectNode json) {
+    return head.minted() > 0
+        && EventFormat.check(json, head.roomVersion()).isEmpty()
+        && store.minted(
+                decision.state(), decision.room(), EventHashes.eventId(json, head.roomVersion()))
+            != null;
   }
 
   /** Records the event that makes a room. */
   Drafted create(Decision decision, RoomVersion version, ObjectNode createEvent) {
-    return record(decision, null, version, createEvent, key -> Optional.empty(), null);
+    return record(decision, null, version, createEvent, key -> Optional.empty(), null, null, false);
   }
 
   private Drafted record(
@@ -77,7 +116,9 @@ final class Drafting {
       RoomVersion version,
       ObjectNode json,
       StateLookup state,
-      @Nullable SentBy sentBy) {
+      @Nullable SentBy sentBy,
+      @Nullable ServerName inviteServer,
+      boolean mayMint) {
     Optional<String> problem = EventFormat.check(json, version);
     if (problem.isPresent()) {
       return new Drafted.Refused(malformed(problem.get()));
@@ -86,14 +127,15 @@ final class Drafting {
     if (AuthRules.check(version, pdu, state) instanceof AuthResult.Denied denied) {
       return new Drafted.Refused(new Refusal(Failure.FORBIDDEN, denied.reason()));
     }
+    ServerName policyServer =
+        mayMint ? Minting.policyServer(decision, pdu, state).orElse(null) : null;
+    if (inviteServer != null || policyServer != null) {
+      return minting.mint(decision, version, pdu, sentBy, inviteServer, policyServer, state);
+    }
     String before = head == null ? StateTree.EMPTY : head.root();
     Map<String, byte[]> computed = new HashMap<>(); // Never iterated.
     recorder.record(
-        decision,
-        head,
-        version,
-        new Candidate(pdu, Verdict.ACCEPTED, null, before, sentBy),
-        computed);
+        decision, head, version, Candidate.accepted(pdu, before).sentBy(sentBy), computed);
     return new Drafted.Recorded(pdu.id());
   }
 

@@ -21,6 +21,7 @@ import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.record.Failure;
 import org.headrace.stateres.room.Drafting.Drafted;
 import org.headrace.topology.machine.Output;
+import org.headrace.topology.machine.State;
 
 /**
  * Decides membership changes (client-server API, "Room membership"): what each action needs of its
@@ -34,17 +35,19 @@ final class Memberships {
   private static final int AUTHORISERS_MAX = 1000;
 
   private final RoomStore store;
+  private final Residency residency;
   private final Drafting drafting;
 
-  Memberships(RoomStore store, Drafting drafting) {
+  Memberships(RoomStore store, Residency residency, Drafting drafting) {
     this.store = store;
+    this.residency = residency;
     this.drafting = drafting;
   }
 
   List<Output> decide(Decision decision, ChangeMembership command) {
     Head head = store.head(decision.state(), command.roomId());
-    if (head == null) {
-      return decision.refuse(unknownRoom(command.action()));
+    if (head == null || !isHeld(decision, command, head)) {
+      return decision.refuse(notHeld(command.action()));
     }
     StateLookup state = drafting.current(decision, head);
     Optional<Pdu> member = state.get(StateKey.member(command.target().value()));
@@ -65,18 +68,34 @@ final class Memberships {
           .ifPresent(user -> content.put(AUTHORISED_VIA, user));
     }
     Draft draft = new Draft(command.sender(), TYPE, command.target().value(), content);
-    return switch (drafting.add(decision, draft, null, null)) {
+    boolean invitesRemote = command.action() == Action.INVITE && command.remoteTarget();
+    Drafted drafted =
+        invitesRemote
+            ? drafting.invite(decision, draft, command.target().server())
+            : drafting.add(decision, draft, null, null);
+    return switch (drafted) {
       case Drafted.Refused refused -> decision.refuse(refused.refusal());
       case Drafted.Recorded recorded ->
           decision.settle(Decision.done("event_id", recorded.event().value()));
+      case Drafted.Pending pending -> decision.settle(SeenCommands.pending(pending.effectId()));
     };
   }
 
-  private static Refusal unknownRoom(Action action) {
+  /** Who was invited from elsewhere since all had left is better told by who invited. */
+  private boolean isHeld(Decision decision, ChangeMembership command, Head head) {
+    State state = decision.state();
+    boolean isHeld = residency.isHeld(state, command.roomId(), head, command.sender().server());
+    return isHeld
+        && (head.joined() > 0
+            || store.remembered(state, command.roomId(), command.target()) == null);
+  }
+
+  /** Users change their own membership of a room that is not held through another server. */
+  private static Refusal notHeld(Action action) {
     return switch (action) {
-      case JOIN, JOIN_AS, KNOCK -> new Refusal(Failure.NOT_FOUND, "the room is not known");
-      case INVITE, LEAVE, KICK, BAN, UNBAN ->
-          new Refusal(Failure.FORBIDDEN, "you are not in this room");
+      case JOIN, JOIN_AS, KNOCK, LEAVE ->
+          new Refusal(Failure.NOT_FOUND, "the room is not held here");
+      case INVITE, KICK, BAN, UNBAN -> new Refusal(Failure.FORBIDDEN, "you are not in this room");
     };
   }
 
@@ -185,8 +204,7 @@ final class Memberships {
   private static boolean mayAuthorise(
       Decision decision, StateLookup state, PowerLevels levels, String user) {
     try {
-      String server = RoomKeys.server(decision.room(), new UserId(user).server());
-      return decision.state().cell(server) != null
+      return Residency.isHosted(decision.state(), decision.room(), new UserId(user).server())
           && Membership.of(state, user).equals(Membership.JOIN)
           && levels.userLevel(user) >= levels.invite();
     } catch (InvalidIdException e) {

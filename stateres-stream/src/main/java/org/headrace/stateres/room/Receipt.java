@@ -1,49 +1,48 @@
 package org.headrace.stateres.room;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import org.headrace.core.auth.AuthEvent;
-import org.headrace.core.auth.AuthEvidence;
-import org.headrace.core.auth.AuthResult;
-import org.headrace.core.auth.AuthRules;
-import org.headrace.core.auth.StateLookup;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Predicate;
 import org.headrace.core.event.Pdu;
-import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
+import org.headrace.core.receipt.CurrentState;
+import org.headrace.core.receipt.PolicyCheck;
+import org.headrace.core.receipt.ReceiptChecks;
+import org.headrace.core.receipt.ReceiptLimits;
+import org.headrace.core.receipt.ReceiptResult;
+import org.headrace.core.receipt.ReceiptRule;
 import org.headrace.core.roomversion.RoomVersion;
-import org.headrace.core.state.StateTree;
 import org.headrace.schema.record.Verdict;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The verdict on a received event whose prev and auth events are known: checks 4 to 6 of the
- * server-server API ("Checks performed on receipt of a PDU").
+ * The verdict on an event whose auth events are known: the checks on receipt of matrix-core, over a
+ * stored room.
  */
 final class Receipt {
-  /** Forward extremities of a room; an event that would add one more is kept, but not shown. */
-  static final int EXTREMITIES_MAX = 50;
+  private static final ReceiptLimits LIMITS =
+      new ReceiptLimits(ReceiptLimits.EXTREMITIES_MAX, Recorder.STATE_CHANGES_MAX);
 
-  /** The rule that a record names where that limit was met. */
-  static final String EXTREMITIES_RULE = "EXTREMITIES_MAX";
+  /** Signatures are checked where an event comes in. */
+  private static final Predicate<ServerName> SIGNED = server -> true;
 
   private final RoomStore store;
   private final Resolver resolver;
-  private final Recorder recorder;
 
-  Receipt(RoomStore store, Resolver resolver, Recorder recorder) {
+  Receipt(RoomStore store, Resolver resolver) {
     this.store = store;
     this.resolver = resolver;
-    this.recorder = recorder;
   }
 
   /**
-   * @param computed takes tree nodes of the state before the event
+   * All checks, for an event that comes now.
+   *
+   * @param before root of the state before it
+   * @param computed takes tree nodes
    */
   Candidate check(
       State state,
@@ -51,81 +50,78 @@ final class Receipt {
       @Nullable Head head,
       RoomVersion version,
       Pdu pdu,
+      String before,
       Map<String, byte[]> computed) {
-    String before = stateBefore(state, room, head, version, pdu, computed);
-    StateTree tree = store.tree(state, computed);
-    if (head != null && tree.diff(head.root(), before).size() > Recorder.STATE_CHANGES_MAX) {
-      // NOTSPEC: too far from the room for one record. Its own state counts as the room's.
-      return new Candidate(pdu, Verdict.REJECTED, Recorder.STATE_CHANGES_RULE, head.root(), null);
-    }
-    List<AuthEvent> authEvents = new ArrayList<>();
-    TreeMap<StateKey, Pdu> authState = new TreeMap<>();
-    for (EventId id : pdu.authEvents()) {
-      KnownEvent known = store.requireEvent(state, room, id);
-      Pdu event = known.pdu();
-      authEvents.add(new AuthEvent(event, known.isRejected()));
-      event.stateKey().ifPresent(key -> authState.put(new StateKey(event.type(), key), event));
-    }
-    AuthEvidence evidence = AuthEvidence.ofCreate(create(state, room, version, authState));
-    // 4. Passes authorisation rules based on the event's auth events, otherwise it is rejected.
-    AuthResult result = AuthRules.checkAuthEvents(version, pdu, authEvents, evidence);
-    if (result.isAllowed()) {
-      result = AuthRules.checkAgainst(version, pdu, evidence, StateLookup.of(authState));
-    }
-    // 5. Passes authorisation rules based on the state before the event, otherwise it is rejected.
-    if (result.isAllowed()) {
-      StateLookup lookup = store.lookup(state, tree, room, before);
-      result = AuthRules.checkAgainst(version, pdu, evidence, lookup);
-    }
-    if (result instanceof AuthResult.Denied denied) {
-      return new Candidate(pdu, Verdict.REJECTED, denied.rule().name(), before, null);
-    }
-    if (head == null) {
-      return new Candidate(pdu, Verdict.ACCEPTED, null, before, null);
-    }
-    // 6. Passes authorisation rules based on the current state of the room, else "soft failed".
-    StateLookup current = store.lookup(state, tree, room, head.root());
-    if (AuthRules.checkAgainst(version, pdu, evidence, current)
-        instanceof AuthResult.Denied denied) {
-      return new Candidate(pdu, Verdict.SOFT_FAILED, denied.rule().name(), before, null);
-    }
-    int tips = recorder.nextTips(state, head.tips(), pdu, before).size();
-    return tips > EXTREMITIES_MAX && tips > head.tips().size()
-        ? new Candidate(pdu, Verdict.SOFT_FAILED, EXTREMITIES_RULE, before, null)
-        : new Candidate(pdu, Verdict.ACCEPTED, null, before, null);
+    return switch (checks(state, room, version, computed)
+        .check(current(head), pdu, before, SIGNED)) {
+      case ReceiptResult.Accepted accepted -> Candidate.accepted(pdu, before);
+      case ReceiptResult.SoftFailed failed ->
+          Candidate.refused(pdu, Verdict.SOFT_FAILED, failed.rule().name(), before);
+      case ReceiptResult.Rejected rejected -> {
+        // NOTSPEC: too far from the room for one record. The room's state counts as its own.
+        boolean tooFar = rejected.rule() == ReceiptRule.Limit.STATE_CHANGES_MAX;
+        String own = tooFar && head != null ? head.root() : before;
+        yield Candidate.refused(pdu, Verdict.REJECTED, rejected.rule().name(), own);
+      }
+      case ReceiptResult.Dropped dropped ->
+          throw new IllegalStateException("dropped after its form was checked");
+    };
   }
 
-  private String stateBefore(
+  /**
+   * Checks 4 and 5, which do not depend on when the event comes.
+   *
+   * @param rejected events that are about to be recorded as such
+   */
+  ReceiptResult checkPast(
+      State state,
+      RoomId room,
+      RoomVersion version,
+      Pdu pdu,
+      String before,
+      SortedSet<EventId> rejected,
+      Map<String, byte[]> computed) {
+    return checks(state, room, version, computed).checkPast(pdu, before, rejected, SIGNED);
+  }
+
+  /** Check 4 alone, which is all that an outlier passes. */
+  ReceiptResult checkAuthEvents(State state, RoomId room, RoomVersion version, Pdu pdu) {
+    return checks(state, room, version, Map.of()).checkAuthEvents(pdu, Set.of(), SIGNED);
+  }
+
+  /**
+   * Root of the state before an event whose predecessors are known.
+   *
+   * @param computed takes tree nodes
+   */
+  String stateBefore(
       State state,
       RoomId room,
       @Nullable Head head,
       RoomVersion version,
       Pdu pdu,
       Map<String, byte[]> computed) {
-    List<EventId> prevEvents = pdu.prevEvents();
-    if (head != null && isAllTips(head, prevEvents)) {
-      return head.root();
-    }
-    List<String> roots =
-        prevEvents.stream().map(event -> store.requireEvent(state, room, event).after()).toList();
-    return resolver.resolve(state, room, version, roots, null, computed);
+    return checks(state, room, version, computed).stateBefore(current(head), pdu);
   }
 
-  private static boolean isAllTips(Head head, List<EventId> prevEvents) {
-    TreeSet<EventId> tips = new TreeSet<>();
-    head.tips().forEach(tip -> tips.add(tip.event()));
-    return tips.equals(new TreeSet<>(prevEvents));
+  private ReceiptChecks checks(
+      State state, RoomId room, RoomVersion version, Map<String, byte[]> computed) {
+    StoredEvents events = new StoredEvents(store, state, room, null);
+    PolicyCheck policy =
+        (pdu, current) ->
+            PolicyServer.of(state, room, current).map(by -> by.lets(pdu, version)).orElse(true);
+    return new ReceiptChecks(
+        version,
+        events,
+        store.tree(state, computed),
+        resolver.resolution(state, version, events, computed),
+        LIMITS,
+        policy);
   }
 
-  /** The room's create event: from version 12 on its id is the room's. */
-  private Optional<Pdu> create(
-      State state, RoomId room, RoomVersion version, TreeMap<StateKey, Pdu> authState) {
-    if (!version.auth().createFromRoomId()) {
-      return Optional.ofNullable(authState.get(StateKey.CREATE));
-    }
-    EventId id = new EventId("$" + room.value().substring(1));
-    return Optional.ofNullable(store.event(state, room, id))
-        .filter(event -> !event.isRejected())
-        .map(KnownEvent::pdu);
+  private static @Nullable CurrentState current(@Nullable Head head) {
+    return head == null
+        ? null
+        : new CurrentState(head.tips().stream().map(Head.Tip::event).toList(), head.root());
   }
 }

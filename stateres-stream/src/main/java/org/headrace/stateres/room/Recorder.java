@@ -6,16 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.TreeMap;
 import org.headrace.core.auth.Membership;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.EventSkeleton;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
-import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.core.receipt.Extremities;
+import org.headrace.core.receipt.ReceiptRule;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.core.state.StateDifference;
 import org.headrace.core.state.StateTree;
@@ -36,25 +38,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recorder {
   /**
-   * How many rejected or soft-failed events are walked through to find what an event supersedes.
-   */
-  private static final int UNSHOWN_WALK_MAX = 100;
-
-  /**
    * Entries in which a record's states may differ from the room's state, so that no record outgrows
    * a topic and no event holds its partition for long (design D6).
    */
   static final int STATE_CHANGES_MAX = 5000;
 
   /** The rule that a record names where that limit was met. */
-  static final String STATE_CHANGES_RULE = "STATE_CHANGES_MAX";
+  static final String STATE_CHANGES_RULE = ReceiptRule.Limit.STATE_CHANGES_MAX.name();
 
   private final RoomStore store;
   private final Resolver resolver;
+  private final Bodies bodies;
 
-  Recorder(RoomStore store, Resolver resolver) {
+  Recorder(RoomStore store, Resolver resolver, Bodies bodies) {
     this.store = store;
     this.resolver = resolver;
+    this.bodies = bodies;
   }
 
   /**
@@ -93,17 +92,15 @@ final class Recorder {
               event.verdict(),
               event.before(),
               after,
-              split.skeleton());
+              split.skeleton(),
+              false);
       current = resolver.resolve(state, room, version, roots(tips), pending, computed);
     }
-    boolean hasBody = event.verdict() != Verdict.REJECTED && !split.body().isEmpty();
     StateView currentView = view(tree, currentBefore, current);
     if (currentView.changes().size() > STATE_CHANGES_MAX) {
-      Candidate kept =
-          new Candidate(
-              pdu, Verdict.SOFT_FAILED, STATE_CHANGES_RULE, event.before(), event.sentBy());
-      return record(decision, head, version, kept, computed);
+      return record(decision, head, version, event.softFailed(STATE_CHANGES_RULE), computed);
     }
+    Bodies.Story body = bodies.of(state, event, split.body());
     RoomRecord.EventDecided record =
         new RoomRecord.EventDecided(
             at,
@@ -113,41 +110,127 @@ final class Recorder {
             pdu.id(),
             version.id(),
             split.skeleton(),
-            hasBody,
+            body.isThere(),
             event.verdict(),
             event.rule(),
             event.before().equals(currentBefore) ? null : view(tree, currentBefore, event.before()),
             currentView,
             tips.stream().map(Head.Tip::event).sorted().toList(),
             event.verdict() == Verdict.ACCEPTED ? at.packed() : null,
-            event.sentBy());
+            event.sentBy(),
+            event.relayAs(),
+            body.since());
     StateLookup membersBefore = store.lookup(state, tree, room, currentBefore);
     decision.add(record);
-    if (hasBody) {
-      decision.addBeside(Output.of(Topic.ROOM_BODIES, bodyKey(room, pdu.id()), split.body()));
-    }
+    body.follow(decision, pdu.id());
     noteMemberships(decision, pdu, at, currentView, membersBefore);
-    redact(decision, version, event);
+    redact(decision, version, event.pdu(), event.verdict());
     return event.verdict();
   }
 
-  static String bodyKey(RoomId room, EventId event) {
-    return room + "|" + event;
+  /** Records an event that is known by its auth events alone. */
+  void recordOutlier(
+      Decision decision, RoomVersion version, Pdu pdu, Verdict verdict, @Nullable String rule) {
+    EventSkeleton.Split split = EventSkeleton.split(pdu.json(), version);
+    boolean hasBody = bodies.comes(decision.state(), verdict, pdu, split.body());
+    decision.add(
+        new RoomRecord.OutlierDecided(
+            decision.next(),
+            decision.room(),
+            decision.command().id(),
+            false,
+            pdu.id(),
+            version.id(),
+            split.skeleton(),
+            hasBody,
+            verdict,
+            rule));
+    if (hasBody) {
+      Bodies.put(decision, pdu.id(), split.body());
+    }
+    redact(decision, version, pdu, verdict);
+  }
+
+  /**
+   * Records an event of the past: it has a place, or none if it is not shown, and changes nothing
+   * of the present.
+   *
+   * @param base the event against whose state before it the state before this one is told
+   */
+  void recordPast(
+      Decision decision,
+      Head head,
+      RoomVersion version,
+      Candidate event,
+      KnownEvent base,
+      @Nullable Long place,
+      Map<String, byte[]> computed) {
+    State state = decision.state();
+    Pdu pdu = event.pdu();
+    EventSkeleton.Split split = EventSkeleton.split(pdu.json(), version);
+    StateTree tree = store.tree(state, computed);
+    Bodies.Story body = bodies.of(state, event, split.body());
+    StateView before = view(tree, base.before(), event.before());
+    decision.add(
+        new RoomRecord.EventDecided(
+            decision.next(),
+            decision.room(),
+            decision.command().id(),
+            false,
+            pdu.id(),
+            version.id(),
+            split.skeleton(),
+            body.isThere(),
+            event.verdict(),
+            event.rule(),
+            new StateView(before.root(), before.changes(), base.id()),
+            new StateView(head.root(), List.of()),
+            head.tips().stream().map(Head.Tip::event).sorted().toList(),
+            place,
+            null,
+            null,
+            body.since()));
+    body.follow(decision, pdu.id());
+    redact(decision, version, pdu, event.verdict());
+  }
+
+  /** Moves the current state towards another root by so many entries at most. */
+  void moveState(Decision decision, Head head, String to, int changesMax) {
+    State state = decision.state();
+    RoomId room = decision.room();
+    StateTree tree = store.tree(state);
+    List<StateChange> all = view(tree, head.root(), to).changes();
+    List<StateChange> changes = all.size() > changesMax ? all.subList(0, changesMax) : all;
+    Map<StateKey, Optional<EventId>> entries = new TreeMap<>();
+    changes.forEach(change -> entries.put(change.key(), Optional.ofNullable(change.eventId())));
+    String root = tree.update(head.root(), entries, (hash, bytes) -> {});
+    StateView current = new StateView(root, List.copyOf(changes));
+    Position at = decision.next();
+    StateLookup membersBefore = store.lookup(state, tree, room, head.root());
+    decision.add(new RoomRecord.StateMoved(at, room, decision.command().id(), false, current));
+    noteMemberships(decision, null, at, current, membersBefore);
+  }
+
+  /** Records that a room is none: nothing is its state any more. */
+  void undo(Decision decision) {
+    State state = decision.state();
+    Head head = store.head(state, decision.room());
+    if (head == null) {
+      return;
+    }
+    StateTree tree = store.tree(state);
+    StateLookup membersBefore = store.lookup(state, tree, decision.room(), head.root());
+    StateView nothing = view(tree, head.root(), StateTree.EMPTY);
+    Position at = decision.next();
+    decision.add(
+        new RoomRecord.RoomUndone(at, decision.room(), decision.command().id(), false, nothing));
+    noteMemberships(decision, null, at, nothing, membersBefore);
   }
 
   /** The extremities after an accepted event: without those that it follows, with itself. */
-  List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
-    TreeSet<EventId> superseded = new TreeSet<>();
-    List<EventId> walk = new ArrayList<>(pdu.prevEvents());
-    int walked = 0;
-    while (!walk.isEmpty()) {
-      EventId prev = walk.removeLast();
-      KnownEvent known = superseded.add(prev) ? store.event(state, pdu.roomId(), prev) : null;
-      // What is not shown is never an extremity, so it supersedes in the name of who follows it.
-      if (known != null && known.verdict() != Verdict.ACCEPTED && walked++ < UNSHOWN_WALK_MAX) {
-        walk.addAll(known.pdu().prevEvents());
-      }
-    }
+  private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
+    StoredEvents events = new StoredEvents(store, state, pdu.roomId(), null);
+    Set<EventId> superseded = Extremities.superseded(pdu, events);
     List<Head.Tip> next = new ArrayList<>();
     for (Head.Tip tip : tips) {
       if (!superseded.contains(tip.event())) {
@@ -162,7 +245,7 @@ final class Recorder {
     return tips.stream().map(Head.Tip::after).toList();
   }
 
-  private static StateView view(StateTree tree, String from, String to) {
+  static StateView view(StateTree tree, String from, String to) {
     List<StateChange> changes = new ArrayList<>();
     for (StateDifference difference : tree.diff(from, to)) {
       changes.add(
@@ -174,14 +257,18 @@ final class Recorder {
 
   /** Tells accounts of this deployment that they are now in the room, or no longer (design D12). */
   private void noteMemberships(
-      Decision decision, Pdu pdu, Position at, StateView current, StateLookup membersBefore) {
+      Decision decision,
+      @Nullable Pdu pdu,
+      Position at,
+      StateView current,
+      StateLookup membersBefore) {
     for (StateChange change : current.changes()) {
       if (!change.type().equals("m.room.member")) {
         continue;
       }
-      UserId user = userId(change.stateKey());
+      UserId user = Residency.userId(change.stateKey());
       RoomId room = decision.room();
-      if (user == null || decision.state().cell(RoomKeys.server(room, user.server())) == null) {
+      if (user == null || !Residency.isHosted(decision.state(), room, user.server())) {
         continue;
       }
       String before = Membership.of(membersBefore, change.stateKey());
@@ -194,7 +281,9 @@ final class Recorder {
         continue;
       }
       JsonNode content =
-          pdu.id().equals(change.eventId()) ? pdu.content() : MissingNode.getInstance();
+          pdu != null && pdu.id().equals(change.eventId())
+              ? pdu.content()
+              : MissingNode.getInstance();
       AccountCommand note =
           new AccountCommand.NoteMembership(
               crossingId(room, at, user.value()),
@@ -217,7 +306,7 @@ final class Recorder {
   private String membership(State state, RoomId room, @Nullable EventId member) {
     return member == null
         ? Membership.LEAVE
-        : Membership.of(store.requireEvent(state, room, member).pdu());
+        : Membership.of(store.requireKnown(state, room, member).pdu());
   }
 
   private static @Nullable String text(JsonNode content, String field) {
@@ -225,35 +314,28 @@ final class Recorder {
     return value.isTextual() ? value.textValue() : null;
   }
 
-  private static @Nullable UserId userId(String stateKey) {
-    try {
-      return new UserId(stateKey);
-    } catch (InvalidIdException e) {
-      return null;
-    }
-  }
-
   /**
    * Applies this event if it is a redaction of a known one, or those that waited for it. NOTSPEC:
    * the redaction itself is shown at once, and not only when its target is there too.
    */
-  private void redact(Decision decision, RoomVersion version, Candidate event) {
-    if (event.verdict() == Verdict.REJECTED) {
+  private void redact(Decision decision, RoomVersion version, Pdu event, Verdict verdict) {
+    if (verdict == Verdict.REJECTED) {
       return;
     }
     State state = decision.state();
     RoomId room = decision.room();
-    Optional<EventId> target = Redactions.target(event.pdu().json(), version);
-    if (target.isPresent() && event.verdict() == Verdict.ACCEPTED) {
-      KnownEvent known = store.event(state, room, target.get());
+    Optional<EventId> target = Redactions.target(event.json(), version);
+    KnownEvent own = store.event(state, room, event.id());
+    if (target.isPresent() && own != null && verdict == Verdict.ACCEPTED) {
+      KnownEvent known = store.known(state, room, target.get());
       if (known != null && !known.isRejected()) {
-        redactOne(decision, version, event.pdu(), known);
+        redactOne(decision, version, event, known);
       }
     }
-    String prefix = RoomKeys.pendingRedactions(room, event.pdu().id());
+    String prefix = RoomKeys.pendingRedactions(room, event.id());
     for (byte[] pending : state.cells(prefix, RoomApply.REDACTIONS_PENDING_MAX).values()) {
       KnownEvent redaction = store.requireEvent(state, room, RoomApply.eventId(pending));
-      KnownEvent known = store.requireEvent(state, room, event.pdu().id());
+      KnownEvent known = store.requireKnown(state, room, event.id());
       redactOne(decision, version, redaction.pdu(), known);
     }
   }
@@ -272,6 +354,6 @@ final class Recorder {
     decision.add(
         new RoomRecord.EventRedacted(
             decision.next(), room, decision.command().id(), false, target.id(), redaction.id()));
-    decision.addBeside(Output.tombstone(Topic.ROOM_BODIES, bodyKey(room, target.id())));
+    Bodies.take(decision, target.id());
   }
 }

@@ -1,12 +1,13 @@
 package org.headrace.stateres.room;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.headrace.core.auth.Membership;
-import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -27,27 +28,43 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
   private static final RoomId NO_ROOM = new RoomId("!unreadable");
 
   private final RoomStore store = new RoomStore();
-  private final RoomApply apply = new RoomApply(store);
+  private final Residency residency = new Residency(store);
+  private final RoomApply apply = new RoomApply(store, residency);
   private final Drafting drafting;
   private final Creation creation;
   private final Sending sending;
   private final Memberships memberships;
+  private final Minting minting;
+  private final Gaps gaps = new Gaps(store);
   private final Reception reception;
+  private final Joins joins;
+  private final History history;
+  private final RemoteMemberships remoteMemberships = new RemoteMemberships(store, residency);
 
   public RoomMachine() {
     Resolver resolver = new Resolver(store);
-    Recorder recorder = new Recorder(store, resolver);
-    drafting = new Drafting(store, recorder);
-    creation = new Creation(store, apply, drafting);
+    Bodies bodies = new Bodies(store);
+    Recorder recorder = new Recorder(store, resolver, bodies);
+    Waiting waiting = new Waiting(store, bodies);
+    Receipt receipt = new Receipt(store, resolver);
+    minting = new Minting(store, recorder, receipt);
+    drafting = new Drafting(store, recorder, minting);
+    creation = new Creation(store, apply, drafting, recorder);
     sending = new Sending(store, drafting);
-    memberships = new Memberships(store, drafting);
-    reception = new Reception(store, recorder, new Receipt(store, resolver, recorder));
+    memberships = new Memberships(store, residency, drafting);
+    reception = new Reception(store, recorder, receipt, waiting, gaps);
+    joins = new Joins(store, residency, recorder, receipt, reception, waiting, gaps);
+    history = new History(store, resolver, recorder, receipt, reception, gaps);
   }
 
   @Override
   public void apply(State state, RoomRecord record) {
     apply.apply(state, record);
   }
+
+  /** Bodies are no part of the state. */
+  @Override
+  public void applyBeside(State state, String key, byte @Nullable [] value) {}
 
   @Override
   public List<Output> decide(State state, RoomCommand command, Position at) {
@@ -63,19 +80,34 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
       case RoomCommand.Redact redact -> sending.redact(decision, redact);
       case RoomCommand.ForgetRoom forget -> forget(decision, forget);
       case RoomCommand.ReceiveEvent receive -> reception.receive(decision, receive);
+      case RoomCommand.ReceiveOutliers outliers -> reception.receiveOutliers(decision, outliers);
+      case RoomCommand.BeginJoin begin -> joins.begin(decision, begin);
+      case RoomCommand.JoinEvents events -> joins.events(decision, events);
+      case RoomCommand.CommitJoin commit -> joins.commit(decision, commit);
+      case RoomCommand.AppendMinted append -> minting.append(decision, append);
+      case RoomCommand.RequestBackfill request -> gaps.request(decision, request);
+      case RoomCommand.Backfill backfill -> history.backfill(decision, backfill);
+      case RoomCommand.NoteRemoteMembership note -> remoteMemberships.note(decision, note);
       case RoomCommand.EchoProfile echo -> sending.echoProfile(decision, echo);
       case RoomCommand.EchoDevices echo -> echoDevices(decision, echo);
-      case RoomCommand.Pad pad -> decision.settle(Decision.done());
+      case RoomCommand.Pad pad -> creation.undo(state, pad, at);
     };
   }
 
   @Override
   public List<Output> refuse(
-      String key, String commandId, Position at, Failure failure, String message) {
+      String key, @Nullable RoomCommand command, Position at, Failure failure, String message) {
+    String commandId = command == null ? "" : command.id();
     Outcome outcome = new Outcome.Failed(failure, message);
     RoomRecord record = new RoomRecord.CommandSettled(at, roomOf(key), commandId, true, outcome);
     Tick tick = new Tick.Decided(key, commandId, at, outcome);
-    return List.of(Output.log(Topic.ROOM_LOG, key, record), Output.of(Topic.ROOM_TICKS, key, tick));
+    List<Output> outputs = new ArrayList<>();
+    outputs.add(Output.log(Topic.ROOM_LOG, key, record));
+    if (command instanceof RoomCommand.CreateRoom create) {
+      Creation.settleAlias(create, at, false).ifPresent(outputs::add);
+    }
+    outputs.add(Output.of(Topic.ROOM_TICKS, key, tick));
+    return outputs;
   }
 
   private static RoomId roomOf(String key) {
@@ -100,6 +132,14 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
           case RoomCommand.SendEvent send -> "";
           case RoomCommand.Redact redact -> "";
           case RoomCommand.ReceiveEvent receive -> "";
+          case RoomCommand.ReceiveOutliers outliers -> "";
+          case RoomCommand.BeginJoin begin -> "join";
+          case RoomCommand.JoinEvents events -> "";
+          case RoomCommand.CommitJoin commit -> "";
+          case RoomCommand.AppendMinted append -> "";
+          case RoomCommand.RequestBackfill request -> "";
+          case RoomCommand.Backfill backfill -> "";
+          case RoomCommand.NoteRemoteMembership note -> "";
           case RoomCommand.ForgetRoom forget -> "";
           case RoomCommand.Pad pad -> "";
         };
@@ -129,16 +169,11 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
 
   /** Those who have left may forget a room (client-server API, "Leaving rooms"). */
   private List<Output> forget(Decision decision, RoomCommand.ForgetRoom command) {
-    Head head = store.head(decision.state(), command.roomId());
-    if (head == null) {
+    Optional<String> known = membership(decision, command.user());
+    if (known.isEmpty()) {
       return decision.settle(Decision.done());
     }
-    Optional<Pdu> member =
-        drafting.current(decision, head).get(StateKey.member(command.user().value()));
-    if (member.isEmpty()) {
-      return decision.settle(Decision.done());
-    }
-    String membership = Membership.of(member.get());
+    String membership = known.get();
     if (!membership.equals(Membership.LEAVE) && !membership.equals(Membership.BAN)) {
       return decision.refuse(new Refusal(Failure.BAD_STATE, "leave the room before forgetting it"));
     }
@@ -148,10 +183,23 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     return decision.settle(Decision.done());
   }
 
+  /** The user's membership: of the room's state, or as remembered while the room is not held. */
+  private Optional<String> membership(Decision decision, UserId user) {
+    Head head = store.head(decision.state(), decision.room());
+    Remembered remembered = store.remembered(decision.state(), decision.room(), user);
+    if (remembered != null && !residency.isResident(decision.state(), decision.room(), head)) {
+      return Optional.of(remembered.membership());
+    }
+    return head == null
+        ? Optional.empty()
+        : drafting.current(decision, head).get(StateKey.member(user.value())).map(Membership::of);
+  }
+
   private List<Output> echoDevices(Decision decision, RoomCommand.EchoDevices command) {
     Head head = store.head(decision.state(), command.roomId());
     String user = command.user().value();
     if (head == null
+        || store.joining(decision.state(), command.roomId()) != null
         || !Membership.of(drafting.current(decision, head), user).equals(Membership.JOIN)) {
       return decision.settle(Decision.done());
     }

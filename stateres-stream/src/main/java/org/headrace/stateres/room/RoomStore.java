@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
 import org.headrace.core.state.StateTree;
 import org.headrace.schema.log.LogJson;
 import org.headrace.topology.machine.State;
@@ -38,14 +39,39 @@ final class RoomStore {
     heads.put(key, new Parsed<>(bytes, head));
   }
 
+  /** An event with a state of its own: no outlier. */
   @Nullable KnownEvent event(State state, RoomId room, EventId event) {
-    String key = RoomKeys.event(room, event);
+    return event(state, RoomKeys.event(room, event));
+  }
+
+  /**
+   * An event that may be an outlier: enough for auth events and entries of states. One that was
+   * accepted as an outlier stays so in these roles, whatever its history says later: states and
+   * auth chains that hold it have been accepted.
+   */
+  @Nullable KnownEvent known(State state, RoomId room, EventId event) {
+    KnownEvent full = event(state, room, event);
+    if (full != null && !full.isRejected()) {
+      return full;
+    }
+    KnownEvent outlier = outlier(state, room, event);
+    return full == null || (outlier != null && !outlier.isRejected()) ? outlier : full;
+  }
+
+  @Nullable KnownEvent outlier(State state, RoomId room, EventId event) {
+    return event(state, RoomKeys.outlier(room, event));
+  }
+
+  private @Nullable KnownEvent event(State state, String key) {
     byte[] bytes = state.entry(key);
     return bytes == null ? null : parsed(events, key, bytes, KnownEvent.class);
   }
 
   void putEvent(State state, KnownEvent event) {
-    String key = RoomKeys.event(event.room(), event.id());
+    String key =
+        event.isOutlier()
+            ? RoomKeys.outlier(event.room(), event.id())
+            : RoomKeys.event(event.room(), event.id());
     byte[] bytes = LogJson.encode(event);
     state.putEntry(key, bytes);
     events.put(key, new Parsed<>(bytes, event));
@@ -53,7 +79,15 @@ final class RoomStore {
 
   /** An event that is named by something known, so it must be there. */
   KnownEvent requireEvent(State state, RoomId room, EventId event) {
-    KnownEvent known = event(state, room, event);
+    return require(event(state, room, event), room, event);
+  }
+
+  /** As {@link #requireEvent}, where an outlier will do. */
+  KnownEvent requireKnown(State state, RoomId room, EventId event) {
+    return require(known(state, room, event), room, event);
+  }
+
+  private static KnownEvent require(@Nullable KnownEvent known, RoomId room, EventId event) {
     if (known == null) {
       throw new IllegalStateException("event " + event + " of " + room + " is missing");
     }
@@ -75,7 +109,28 @@ final class RoomStore {
 
   /** The state under a root of this tree, as auth rules read it. */
   StateLookup lookup(State state, StateTree tree, RoomId room, String root) {
-    return key -> tree.get(root, key).map(event -> requireEvent(state, room, event).pdu());
+    return key -> tree.get(root, key).map(event -> requireKnown(state, room, event).pdu());
+  }
+
+  @Nullable Joining joining(State state, RoomId room) {
+    return cell(state, RoomKeys.joining(room), Joining.class);
+  }
+
+  @Nullable Gap gap(State state, RoomId room, EventId gapId) {
+    return cell(state, RoomKeys.gap(room, gapId), Gap.class);
+  }
+
+  @Nullable Minted minted(State state, RoomId room, EventId event) {
+    return cell(state, RoomKeys.minted(room, event), Minted.class);
+  }
+
+  @Nullable Remembered remembered(State state, RoomId room, UserId user) {
+    return cell(state, RoomKeys.remembered(room, user), Remembered.class);
+  }
+
+  private static <T> @Nullable T cell(State state, String key, Class<T> type) {
+    byte[] bytes = state.cell(key);
+    return bytes == null ? null : LogJson.decode(bytes, type);
   }
 
   Optional<SeenCommand> seen(State state, RoomId room, String kind, String commandId) {

@@ -19,7 +19,7 @@ public final class RoomTopology {
         Topic.ROOM_LOG,
         Topic.ROOM_BODIES,
         RoomRecord.class,
-        record -> record instanceof RoomRecord.EventDecided event && event.hasBody(),
+        record -> record.withBody().isPresent(),
         List.of(
             Topic.ROOM_LOG,
             Topic.ROOM_BODIES,

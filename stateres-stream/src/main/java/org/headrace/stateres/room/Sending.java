@@ -15,10 +15,12 @@ import org.headrace.schema.command.RoomCommand.Redact;
 import org.headrace.schema.command.RoomCommand.SendEvent;
 import org.headrace.schema.command.RoomCommand.Transaction;
 import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord.SentBy;
 import org.headrace.schema.record.Verdict;
 import org.headrace.stateres.room.Drafting.Drafted;
 import org.headrace.topology.machine.Output;
+import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what clients send: messages, state and redactions. */
@@ -37,7 +39,7 @@ final class Sending {
   List<Output> send(Decision decision, SendEvent command) {
     Draft draft = command.event();
     Head head = store.head(decision.state(), command.roomId());
-    if (head == null) {
+    if (head == null || isJoining(decision)) {
       return decision.refuse(NOT_IN_ROOM);
     }
     ObjectNode shape = Json.object().put("type", draft.type());
@@ -47,9 +49,9 @@ final class Sending {
     }
     String endpoint = Transactions.endpoint(shape, head.version());
     SentBy sentBy = sentBy(draft.sender(), command.transaction());
-    Optional<EventId> earlier = earlier(decision, sentBy, endpoint);
+    Optional<Outcome> earlier = earlier(decision, head, sentBy, endpoint);
     if (earlier.isPresent()) {
-      return decision.settle(Decision.done("event_id", earlier.get().value()));
+      return decision.settle(earlier.get());
     }
     Optional<EventId> target = Redactions.target(shape, head.roomVersion());
     if (target.isPresent()) {
@@ -63,13 +65,14 @@ final class Sending {
 
   List<Output> redact(Decision decision, Redact command) {
     Head head = store.head(decision.state(), command.roomId());
-    if (head == null) {
+    if (head == null || isJoining(decision)) {
       return decision.refuse(NOT_IN_ROOM);
     }
     SentBy sentBy = sentBy(command.sender(), command.transaction());
-    Optional<EventId> earlier = earlier(decision, sentBy, Transactions.redact(command.redacts()));
+    Optional<Outcome> earlier =
+        earlier(decision, head, sentBy, Transactions.redact(command.redacts()));
     if (earlier.isPresent()) {
-      return decision.settle(Decision.done("event_id", earlier.get().value()));
+      return decision.settle(earlier.get());
     }
     Optional<Refusal> refusal = mayRedact(decision, head, command.sender(), command.redacts());
     if (refusal.isPresent()) {
@@ -88,6 +91,7 @@ final class Sending {
     Head head = store.head(decision.state(), command.roomId());
     String user = command.user().value();
     if (head == null
+        || isJoining(decision)
         || !Membership.of(drafting.current(decision, head), user).equals(Membership.JOIN)) {
       return decision.settle(Decision.done());
     }
@@ -102,7 +106,13 @@ final class Sending {
     return switch (drafting.add(decision, draft, null, null)) {
       case Drafted.Refused refused -> decision.refuse(refused.refusal());
       case Drafted.Recorded recorded -> decision.settle(Decision.done());
+      case Drafted.Pending pending -> decision.settle(SeenCommands.pending(pending.effectId()));
     };
+  }
+
+  /** Then the state on hand is not the room's: whoever it has as joined is not. */
+  private boolean isJoining(Decision decision) {
+    return store.joining(decision.state(), decision.room()) != null;
   }
 
   private List<Output> add(
@@ -111,6 +121,7 @@ final class Sending {
       case Drafted.Refused refused -> decision.refuse(refused.refusal());
       case Drafted.Recorded recorded ->
           decision.settle(Decision.done("event_id", recorded.event().value()));
+      case Drafted.Pending pending -> decision.settle(SeenCommands.pending(pending.effectId()));
     };
   }
 
@@ -118,13 +129,24 @@ final class Sending {
     return transaction == null ? null : new SentBy(user, transaction.device(), transaction.txnId());
   }
 
-  private static Optional<EventId> earlier(
-      Decision decision, @Nullable SentBy sentBy, String endpoint) {
+  /** What became of a client's transaction: an event, or one that still waits. */
+  private Optional<Outcome> earlier(
+      Decision decision, Head head, @Nullable SentBy sentBy, String endpoint) {
     if (sentBy == null) {
       return Optional.empty();
     }
-    String key = RoomKeys.transaction(decision.room(), sentBy, endpoint);
-    return Optional.ofNullable(decision.state().entry(key)).map(RoomApply::eventId);
+    State state = decision.state();
+    byte[] event = state.entry(RoomKeys.transaction(decision.room(), sentBy, endpoint));
+    if (event != null) {
+      return Optional.of(Decision.done("event_id", RoomApply.eventId(event).value()));
+    }
+    byte[] waits =
+        head.minted() == 0
+            ? null
+            : state.cell(RoomKeys.mintedBy(decision.room(), sentBy, endpoint));
+    return Optional.ofNullable(waits)
+        .map(bytes -> store.minted(state, decision.room(), RoomApply.eventId(bytes)))
+        .map(minted -> SeenCommands.pending(minted.effectId()));
   }
 
   /**

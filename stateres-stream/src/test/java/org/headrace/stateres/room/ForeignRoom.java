@@ -3,9 +3,12 @@ package org.headrace.stateres.room;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.auth.AuthTypes;
@@ -19,6 +22,7 @@ import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.core.stateres.EventSource;
 import org.headrace.core.stateres.StateResolution;
+import org.headrace.schema.command.RoomCommand.JoinEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,8 +113,57 @@ public final class ForeignRoom {
     return pdu;
   }
 
+  public Optional<Pdu> find(EventId id) {
+    return Optional.ofNullable(events.get(id));
+  }
+
+  /** These events and all that authorise them, auth events before those that name them. */
+  public Set<EventId> authChain(Collection<EventId> ends) {
+    Set<EventId> chain = new LinkedHashSet<>();
+    for (EventId end : ends) {
+      if (events.containsKey(end)) {
+        addWithAuth(end, chain);
+      }
+    }
+    return chain;
+  }
+
   public Pdu pdu(EventId id) {
     return Objects.requireNonNull(events.get(id), "unknown event");
+  }
+
+  /**
+   * What a server that is asked to let a user join answers: auth chain and state before the join.
+   */
+  public List<JoinEvent> joinAnswer(Pdu join) {
+    SortedMap<StateKey, EventId> state = stateBefore(join.prevEvents());
+    List<EventId> ends = new ArrayList<>(state.values());
+    ends.addAll(join.authEvents());
+    Set<EventId> chain = authChain(ends);
+    List<JoinEvent> answer = new ArrayList<>();
+    for (EventId event : chain) {
+      answer.add(new JoinEvent(pdu(event).json(), true, state.containsValue(event)));
+    }
+    return answer;
+  }
+
+  /** The create event first: from version 12 on no event names it. */
+  private void addWithAuth(EventId event, Set<EventId> chain) {
+    if (chain.isEmpty()) {
+      chain.add(create());
+    }
+    if (!chain.contains(event)) {
+      pdu(event).authEvents().forEach(auth -> addWithAuth(auth, chain));
+      chain.add(event);
+    }
+  }
+
+  private EventId create() {
+    return events.values().stream()
+        .filter(pdu -> pdu.is("m.room.create", ""))
+        .map(Pdu::id)
+        .findFirst()
+        .orElseThrow();
   }
 
   private Pdu finish(ObjectNode json, UserId sender) {
@@ -119,7 +172,8 @@ public final class ForeignRoom {
     return EventHashes.pdu(hashed, version);
   }
 
-  private SortedMap<StateKey, EventId> stateBefore(List<EventId> prevEvents) {
+  /** The state before an event that follows these. */
+  public SortedMap<StateKey, EventId> stateBefore(List<EventId> prevEvents) {
     List<SortedMap<StateKey, EventId>> states = new ArrayList<>();
     for (EventId prev : prevEvents) {
       states.add(Objects.requireNonNull(after.get(prev), "unknown prev event"));

@@ -6,6 +6,7 @@ import static org.headrace.stateres.room.RoomFixture.CAROL;
 import static org.headrace.stateres.room.RoomFixture.TS;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.core.receipt.ReceiptLimits;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
@@ -70,9 +72,25 @@ class ReceptionTest {
   }
 
   private Outcome receive(ObjectNode json, boolean signed) {
+    return receive(json, signed, TS);
+  }
+
+  private Outcome receive(ObjectNode json, boolean signed, long ts) {
     return fixture.decide(
         new RoomCommand.ReceiveEvent(
-            fixture.nextId(), TS, fixture.room, ZOE.server(), json, signed));
+            fixture.nextId(), ts, fixture.room, ZOE.server(), json, signed));
+  }
+
+  /** A message of Yan's that rests on an event that nobody has. */
+  private Pdu orphan(String text) {
+    ObjectNode json = message(YAN, text, basis.getLast().id()).json().deepCopy();
+    json.remove("hashes");
+    json.putArray("prev_events").add("$missing-" + text);
+    return EventHashes.pdu(EventHashes.withContentHash(json, fixture.version), fixture.version);
+  }
+
+  private Outcome join(UserId user) {
+    return fixture.joinThrough(far, user, List.of(basis.getLast().id()));
   }
 
   private void assertVerdict(Outcome outcome, String verdict) {
@@ -93,7 +111,8 @@ class ReceptionTest {
     receiveBasis();
     assertThat(fixture.membershipOf(YAN)).isEqualTo("join");
     assertThat(fixture.crossing()).isEmpty();
-    EventId own = fixture.eventOf(fixture.change(ALICE, ALICE, Action.JOIN));
+    assertFailed(fixture.change(ALICE, ALICE, Action.JOIN), Failure.NOT_FOUND);
+    EventId own = fixture.eventOf(join(ALICE));
     assertThat(fixture.crossing()).hasSize(1);
     assertThat(fixture.head().tips()).extracting(Head.Tip::event).containsExactly(own);
     fixture.assertReplays();
@@ -123,6 +142,7 @@ class ReceptionTest {
         .containsExactlyElementsOf(basis.stream().map(Pdu::id).toList());
     assertThat(fixture.state.cells("w|", 10)).isEmpty();
     assertThat(fixture.state.cells("m|", 10)).isEmpty();
+    assertThat(fixture.state.cells("o|", 10)).isEmpty();
     assertVerdict(receive(basis.get(3)), "ACCEPTED");
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
     fixture.assertReplays();
@@ -150,7 +170,7 @@ class ReceptionTest {
         far.make(YAN, "m.room.topic", "", Json.object(), List.of(promote.id(), name.id()), TS + 3);
     assertVerdict(receive(merged), "ACCEPTED");
     assertThat(fixture.head().tips()).hasSize(1);
-    fixture.change(ALICE, ALICE, Action.JOIN);
+    join(ALICE);
     fixture.assertReplays();
   }
 
@@ -292,6 +312,7 @@ class ReceptionTest {
   void onlySoManyEventsWait(String version) {
     begin(version);
     receiveBasis();
+    join(ALICE);
     for (int i = 0; i <= Reception.WAITING_EVENTS_MAX; i++) {
       ObjectNode json = message(YAN, "m" + i, basis.getLast().id()).json().deepCopy();
       json.remove("hashes");
@@ -308,15 +329,89 @@ class ReceptionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "12"})
+  void whatWaitsHasItsBodyBesideTheLogOnce(String version) {
+    begin(version);
+    receiveBasis();
+    Pdu first = message(YAN, "first", basis.getLast().id());
+    Pdu secret = message(YAN, "a secret", first.id());
+    assertVerdict(receive(secret), "WAITING");
+    RoomRecord waiting = fixture.records.getLast();
+    assertThat(new String(LogJson.encode(waiting), StandardCharsets.UTF_8))
+        .doesNotContain("a secret");
+    assertThat(fixture.newestBody()).contains("a secret");
+    int bodies = fixture.bodies().size();
+    assertVerdict(receive(first), "ACCEPTED");
+    EventDecided decided = (EventDecided) fixture.records.getLast();
+    assertThat(decided.eventId()).isEqualTo(secret.id());
+    assertThat(decided.hasBody()).isTrue();
+    assertThat(decided.waitedSince()).isEqualTo(waiting.position());
+    assertThat(fixture.bodies()).hasSize(bodies + 1);
+    assertThat(fixture.newestBody()).contains("first");
+    fixture.redact(ALICE, secret.id());
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void aRejectedEventThatWaitedLeavesNoBody(String version) {
+    begin(version);
+    receiveBasis();
+    Pdu grab =
+        far.make(
+            YAN,
+            "m.room.power_levels",
+            "",
+            Json.object().put("users_default", 100),
+            List.of(basis.getLast().id()),
+            TS);
+    Pdu rests =
+        far.make(YAN, "m.room.name", "", Json.object().put("name", "x"), List.of(grab.id()), TS);
+    assertVerdict(receive(rests), "WAITING");
+    assertVerdict(receive(grab), "REJECTED");
+    assertThat(((EventDecided) fixture.records.getLast()).eventId()).isEqualTo(rests.id());
+    assertThat(((EventDecided) fixture.records.getLast()).hasBody()).isFalse();
+    assertThat(fixture.bodies().getLast().key()).endsWith(rests.id().value());
+    assertThat(fixture.bodies().getLast().value()).isNull();
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void whatWaitsForTooLongIsForgottenAndMayComeAgain(String version) {
+    begin(version);
+    receiveBasis();
+    int waiting = Waiting.EXPIRED_PER_COMMAND_MAX + 5;
+    List<Pdu> orphans = new ArrayList<>();
+    for (int i = 0; i < waiting; i++) {
+      orphans.add(orphan("m" + i));
+      assertVerdict(receive(orphans.getLast().json(), true, TS + i), "WAITING");
+    }
+    long later = TS + Waiting.MILLIS_MAX + waiting;
+    int bodies = fixture.bodies().size();
+    assertVerdict(receive(orphan("late").json(), true, later), "WAITING");
+    assertThat(fixture.head().waiting()).isEqualTo(5 + 1);
+    assertThat(fixture.bodies().subList(bodies, bodies + Waiting.EXPIRED_PER_COMMAND_MAX))
+        .allMatch(body -> body.value() == null);
+    assertVerdict(receive(orphans.getFirst().json(), true, later), "WAITING");
+    assertThat(fixture.head().waiting()).isEqualTo(2);
+    assertThat(fixture.state.cells("w|", 10)).hasSize(2);
+    assertThat(fixture.state.cells("o|", 10)).hasSize(2);
+    assertThat(fixture.state.cells("m|", 10)).hasSize(2);
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
   void aRoomHasOnlySoManyExtremities(String version) {
     begin(version);
     receiveBasis();
     EventId root = basis.getLast().id();
-    for (int i = 0; i < Receipt.EXTREMITIES_MAX; i++) {
+    join(ALICE);
+    for (int i = 1; i < ReceiptLimits.EXTREMITIES_MAX; i++) {
       assertVerdict(receive(message(YAN, "fork " + i, root)), "ACCEPTED");
     }
     assertVerdict(receive(message(YAN, "one more", root)), "SOFT_FAILED");
-    fixture.change(ALICE, ALICE, Action.JOIN);
+    fixture.send(ALICE, "joins them", null);
     assertVerdict(receive(message(YAN, "and another", root)), "ACCEPTED");
     fixture.assertReplays();
   }
@@ -327,7 +422,7 @@ class ReceptionTest {
     begin(version);
     receiveBasis();
     EventId root = basis.getLast().id();
-    fixture.change(ALICE, ALICE, Action.JOIN);
+    join(ALICE);
     for (int i = 0; i < Recorder.STATE_CHANGES_MAX; i++) {
       UserId user = new UserId("@u" + i + ":one.example");
       fixture.change(user, user, Action.JOIN);

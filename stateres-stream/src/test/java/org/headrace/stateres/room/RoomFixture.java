@@ -15,6 +15,7 @@ import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
@@ -23,9 +24,11 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.Transaction;
+import org.headrace.schema.effect.RoomEffect;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.tick.Tick;
@@ -161,7 +164,35 @@ final class RoomFixture {
   Outcome change(UserId sender, UserId target, Action action, ObjectNode content) {
     return decide(
         new RoomCommand.ChangeMembership(
-            nextId(), TS + offset, room, sender, target, action, content, null));
+            nextId(), TS + offset, room, sender, target, action, content, null, false));
+  }
+
+  /** The user joins through a server that has the room. */
+  Outcome joinThrough(ForeignRoom far, UserId user, List<EventId> prevEvents) {
+    Pdu join =
+        far.make(user, "m.room.member", user.value(), membership("join"), prevEvents, TS + offset);
+    return joinThrough(join, far.joinAnswer(join), 500);
+  }
+
+  Outcome joinThrough(Pdu join, List<RoomCommand.JoinEvent> answer, int chunk) {
+    String joinId = nextId();
+    room = join.roomId();
+    Outcome begun =
+        decide(
+            new RoomCommand.BeginJoin(
+                nextId(), TS + offset, room, joinId, version.id(), join.json()));
+    assertThat(begun).isEqualTo(Decision.done());
+    for (int i = 0; i < answer.size(); i += chunk) {
+      List<RoomCommand.JoinEvent> part = answer.subList(i, Math.min(i + chunk, answer.size()));
+      decide(new RoomCommand.JoinEvents(nextId(), TS + offset, room, joinId, part));
+    }
+    while (true) {
+      Outcome outcome =
+          decide(new RoomCommand.CommitJoin(nextId(), TS + offset, room, joinId, join.json()));
+      if (!(outcome instanceof Outcome.Done done && done.result().path("more").asBoolean())) {
+        return outcome;
+      }
+    }
   }
 
   Outcome redact(UserId sender, EventId target) {
@@ -195,6 +226,50 @@ final class RoomFixture {
         .toList();
   }
 
+  List<RoomEffect> effects() {
+    return outputs.stream()
+        .filter(output -> output.topic() == Topic.ROOM_EFFECTS)
+        .map(output -> LogJson.decode(Objects.requireNonNull(output.value()), RoomEffect.class))
+        .toList();
+  }
+
+  <T extends RoomRecord> List<T> records(Class<T> type) {
+    return records.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  /** A member of a command's result, as text. */
+  static String result(Outcome outcome, String member) {
+    assertThat(outcome).isInstanceOf(Outcome.Done.class);
+    return ((Outcome.Done) outcome).result().path(member).asText();
+  }
+
+  static void assertFailed(Outcome outcome, Failure failure) {
+    assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+    assertThat(((Outcome.Failed) outcome).failure()).isEqualTo(failure);
+  }
+
+  KnownEvent known(EventId event) {
+    return Objects.requireNonNull(new RoomStore().event(state, room, event));
+  }
+
+  Outcome receive(Pdu pdu) {
+    return receive(pdu, null, null);
+  }
+
+  Outcome receive(
+      Pdu pdu, @Nullable ServerName relayAs, RoomCommand.@Nullable StateBefore stateBefore) {
+    return decide(
+        new RoomCommand.ReceiveEvent(
+            nextId(),
+            TS + offset,
+            room,
+            pdu.sender().server(),
+            pdu.json(),
+            true,
+            relayAs,
+            stateBefore));
+  }
+
   List<Output> bodies() {
     return outputs.stream().filter(output -> output.topic() == Topic.ROOM_BODIES).toList();
   }
@@ -204,8 +279,16 @@ final class RoomFixture {
     return new String(value, StandardCharsets.UTF_8);
   }
 
-  /** Applying the log's records to nothing gives the state that decisions left. */
+  /**
+   * Applying the log's records to nothing gives the state that decisions left; and the bodies that
+   * they say come with them have come, in this order.
+   */
   void assertReplays() {
+    assertThat(bodies().stream().filter(body -> body.value() != null).map(Output::key))
+        .containsExactlyElementsOf(
+            records.stream()
+                .flatMap(record -> record.withBody().map(id -> room + "|" + id).stream())
+                .toList());
     MapState replayed = new MapState();
     RoomMachine other = new RoomMachine();
     for (Output output : outputs) {

@@ -351,7 +351,8 @@ class RoomMachineTest {
                 BOB,
                 Action.JOIN,
                 Json.object(),
-                List.of(new RoomId("!space")))));
+                List.of(new RoomId("!space")),
+                false)));
     assertThat(
             fixture
                 .current("m.room.member", BOB.value())
@@ -359,6 +360,26 @@ class RoomMachineTest {
                 .path("join_authorised_via_users_server")
                 .asText())
         .isEqualTo(ALICE.value());
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"7", "10", "12"})
+  void whoKnocksIsHeardWhereTheRoomLetsThem(String version) {
+    RoomFixture fixture = RoomFixture.withRoom(version);
+    assertFailed(fixture.change(BOB, BOB, Action.KNOCK), Failure.FORBIDDEN);
+    ObjectNode rules = Json.object().put("join_rule", "knock");
+    fixture.eventOf(fixture.setState(ALICE, "m.room.join_rules", "", rules));
+    assertFailed(fixture.change(ALICE, BOB, Action.KNOCK), Failure.FORBIDDEN);
+    fixture.eventOf(fixture.change(BOB, BOB, Action.KNOCK, Json.object().put("reason", "please")));
+    assertThat(fixture.membershipOf(BOB)).isEqualTo("knock");
+    assertFailed(fixture.change(BOB, BOB, Action.JOIN), Failure.FORBIDDEN);
+    // The knock is withdrawn, made again and answered.
+    fixture.eventOf(fixture.change(BOB, BOB, Action.LEAVE));
+    fixture.eventOf(fixture.change(BOB, BOB, Action.KNOCK));
+    fixture.eventOf(fixture.change(ALICE, BOB, Action.INVITE));
+    fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN));
+    assertThat(fixture.membershipOf(BOB)).isEqualTo("join");
     fixture.assertReplays();
   }
 
@@ -378,12 +399,60 @@ class RoomMachineTest {
   }
 
   @Test
+  void aRoomThatCannotBeDecidedFreesItsAlias() {
+    RoomFixture fixture = new RoomFixture("12");
+    RoomAlias alias = new RoomAlias("#lobby:one.example");
+    RoomCommand.CreateRoom create = fixture.createCommand(alias);
+    List<Output> outputs =
+        new RoomMachine()
+            .refuse(
+                fixture.room.value(), create, Position.ofOffset(7), Failure.INTERNAL, "it threw");
+    assertThat(outputs)
+        .extracting(Output::topic)
+        .containsExactly(Topic.ROOM_LOG, Topic.ACCOUNT_COMMANDS, Topic.ROOM_TICKS);
+    var settle =
+        (AccountCommand.SettleAlias)
+            LogJson.decode(Objects.requireNonNull(outputs.get(1).value()), AccountCommand.class);
+    assertThat(settle.alias()).isEqualTo(alias);
+    assertThat(settle.created()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void aRoomOfWhichAPowerCutLeftTheBeginningIsNone(String version) {
+    RoomFixture whole = new RoomFixture(version);
+    RoomCommand.CreateRoom create =
+        whole.createCommand(
+            null, RoomFixture.state("m.room.name", "", Json.object().put("name", "half")));
+    whole.decide(create);
+    for (int kept = 1; kept < whole.records.size(); kept++) {
+      RoomFixture cut = new RoomFixture(version);
+      cut.room = whole.room;
+      List<RoomRecord> logged = List.copyOf(whole.records.subList(0, kept));
+      RoomMachine machine = new RoomMachine();
+      logged.forEach(record -> machine.apply(cut.state, record));
+      var pad = new RoomCommand.Pad("pad", TS, new RoomId("!pad"), kept, logged);
+      List<Output> outputs = machine.decide(cut.state, pad, Position.ofOffset(0).withOrdinal(kept));
+      var undone = (RoomRecord.RoomUndone) outputs.getFirst().record();
+      assertThat(undone.roomId()).isEqualTo(whole.room);
+      assertThat(undone.last()).isTrue();
+      assertThat(outputs.getFirst().key()).isEqualTo(whole.room.value());
+      assertThat(undone.current().changes()).hasSize(kept).allMatch(c -> c.eventId() == null);
+      assertThat(outputs.stream().filter(o -> o.topic() == Topic.ACCOUNT_COMMANDS))
+          .hasSize(kept > 1 ? 1 : 0);
+      assertThat(new RoomStore().head(cut.state, whole.room)).isNull();
+      cut.nextId(); // That of the lost command.
+      assertFailed(cut.send(ALICE, "hello", null), Failure.FORBIDDEN);
+    }
+  }
+
+  @Test
   void whatCannotBeReadIsARecordedFailureThatChangesNothing() {
     RoomMachine machine = new RoomMachine();
     MapState state = new MapState();
     for (String key : List.of("!room:one.example", "", "no room")) {
       List<Output> outputs =
-          machine.refuse(key, "id", Position.ofOffset(7), Failure.INTERNAL, "unreadable");
+          machine.refuse(key, null, Position.ofOffset(7), Failure.INTERNAL, "unreadable");
       RoomRecord record =
           LogJson.decode(Objects.requireNonNull(outputs.getFirst().value()), RoomRecord.class);
       assertThat(record.last()).isTrue();

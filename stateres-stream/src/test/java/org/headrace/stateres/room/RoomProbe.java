@@ -5,6 +5,7 @@ import java.util.SortedMap;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.state.StateTree;
 import org.headrace.topology.machine.State;
 
 /** Looks into a room's state from outside of the machine. */
@@ -16,8 +17,14 @@ public final class RoomProbe {
     return Optional.ofNullable(new RoomStore().head(state, room)).map(Head::root);
   }
 
-  /** The room's current state; the room must be known. */
+  /** The room's current state; nothing if there is no such room (any more). */
   public static SortedMap<StateKey, EventId> state(State state, RoomId room) {
-    return new RoomStore().tree(state).entries(root(state, room).orElseThrow());
+    return new RoomStore().tree(state).entries(root(state, room).orElse(StateTree.EMPTY));
+  }
+
+  /** The state before a decided event that is no outlier. */
+  public static SortedMap<StateKey, EventId> stateBefore(State state, RoomId room, EventId event) {
+    RoomStore store = new RoomStore();
+    return store.tree(state).entries(store.requireEvent(state, room, event).before());
   }
 }
