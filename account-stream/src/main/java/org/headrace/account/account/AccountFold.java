@@ -59,6 +59,8 @@ final class AccountFold {
           cells.putMembership(r.user(), r.room(), r.membership(), r.roomPosition());
       case AccountRecord.ItemsChanged r -> itemsChanged(cells, r);
       case AccountRecord.AliasChanged r -> aliasChanged(cells, r);
+      // No decision asks for it.
+      case AccountRecord.RoomListed r -> {}
       case AccountRecord.CommandSettled r -> {
         if (r.outcome() instanceof Outcome.Failed) {
           // What was refused changed nothing, so it may be met again.
@@ -99,7 +101,7 @@ final class AccountFold {
     if (r.room() == null || r.creator() == null) {
       cells.deleteAlias(r.alias());
     } else {
-      cells.putAlias(r.alias(), new Cells.Alias(r.room(), r.creator(), r.reserved()));
+      cells.putAlias(r.alias(), new Cells.Alias(r.room(), r.creator(), r.reserved(), r.ts()));
     }
   }
 

@@ -3,6 +3,7 @@ package org.headrace.account.account;
 import java.util.List;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
@@ -13,6 +14,7 @@ import org.headrace.schema.tick.Tick;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 import org.headrace.topology.machine.StateMachine;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what is asked of accounts and aliases: the pure half of the account topology (design D1).
@@ -59,13 +61,15 @@ public final class AccountMachine implements StateMachine<AccountCommand, Accoun
       case AccountCommand.DeleteAlias c -> aliases.delete(c);
       case AccountCommand.CreateRoomWithAlias c -> aliases.createRoom(c);
       case AccountCommand.SettleAlias c -> aliases.settle(c);
+      case AccountCommand.ListRoom c -> aliases.list(c);
       case AccountCommand.Pad c -> decision.done();
     };
   }
 
   @Override
   public List<Output> refuse(
-      String key, String commandId, Position at, Failure failure, String message) {
+      String key, @Nullable AccountCommand command, Position at, Failure failure, String message) {
+    String commandId = command == null ? "" : command.id();
     Outcome outcome = new Outcome.Failed(failure, message);
     return List.of(
         Output.log(
@@ -78,6 +82,15 @@ public final class AccountMachine implements StateMachine<AccountCommand, Accoun
   @Override
   public void apply(State state, AccountRecord record) {
     AccountFold.apply(state, record);
+  }
+
+  @Override
+  public void applyBeside(State state, String key, byte @Nullable [] value) {
+    if (value == null) {
+      removeItem(state, key);
+    } else {
+      applyItem(state, LogJson.decode(value, AccountItem.class));
+    }
   }
 
   /** Folds a value of {@code account.items}. */

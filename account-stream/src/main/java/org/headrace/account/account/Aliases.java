@@ -11,9 +11,10 @@ import org.headrace.topology.machine.Output;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Room aliases, each an entity of its own. A room made with an alias is a saga (design D12): the
- * alias is reserved, the room is asked for, and the room's report makes the alias public or frees
- * it. Each step follows from the log alone, so the saga goes on after a crash.
+ * Room aliases, and entries of room directories, each an entity of its own. A room made with an
+ * alias is a saga (design D12): the alias is reserved, the room is asked for, and the room's report
+ * makes the alias public or frees it. Each step follows from the log alone, so the saga goes on
+ * after a crash.
  */
 final class Aliases {
   private final Cells cells;
@@ -25,10 +26,10 @@ final class Aliases {
   }
 
   List<Output> set(AccountCommand.SetAlias c) {
-    if (cells.alias(c.alias()) != null) {
+    if (isTaken(c.alias(), c.ts())) {
       return decision.fail(Failure.ALIAS_IN_USE, "this alias is taken");
     }
-    change(c.alias(), c.room(), c.creator(), false);
+    change(c.alias(), c.room(), c.creator(), false, c.ts());
     return decision.done();
   }
 
@@ -40,15 +41,15 @@ final class Aliases {
     if (!c.mayDeleteOthers() && !alias.creator().equals(c.user())) {
       return decision.fail(Failure.FORBIDDEN, "the alias is another user's");
     }
-    change(c.alias(), null, null, false);
+    change(c.alias(), null, null, false, c.ts());
     return decision.done();
   }
 
   List<Output> createRoom(AccountCommand.CreateRoomWithAlias c) {
-    if (cells.alias(c.alias()) != null) {
+    if (isTaken(c.alias(), c.ts())) {
       return decision.fail(Failure.ALIAS_IN_USE, "this alias is taken");
     }
-    change(c.alias(), c.create().roomId(), c.creator(), true);
+    change(c.alias(), c.create().roomId(), c.creator(), true, c.ts());
     decision.send(c.create().roomId(), c.create());
     return decision.done();
   }
@@ -60,15 +61,36 @@ final class Aliases {
       return decision.done();
     }
     if (c.created()) {
-      change(c.alias(), alias.room(), alias.creator(), false);
+      change(c.alias(), alias.room(), alias.creator(), false, c.ts());
     } else {
-      change(c.alias(), null, null, false);
+      change(c.alias(), null, null, false, c.ts());
     }
     return decision.done();
   }
 
+  /** Of a directory's entry the newest counts; nothing is asked of those before. */
+  List<Output> list(AccountCommand.ListRoom c) {
+    decision.record(
+        (position, last) ->
+            new AccountRecord.RoomListed(
+                position,
+                decision.key(),
+                decision.commandId(),
+                last,
+                c.room(),
+                c.directory(),
+                c.listed()));
+    return decision.done();
+  }
+
+  /** A room whose command was lost reports nothing: what is reserved for it is free in the end. */
+  private boolean isTaken(RoomAlias alias, long now) {
+    Cells.Alias present = cells.alias(alias);
+    return present != null && !present.hasLapsed(now);
+  }
+
   private void change(
-      RoomAlias alias, @Nullable RoomId room, @Nullable UserId creator, boolean reserved) {
+      RoomAlias alias, @Nullable RoomId room, @Nullable UserId creator, boolean reserved, long ts) {
     decision.record(
         (position, last) ->
             new AccountRecord.AliasChanged(
@@ -79,6 +101,7 @@ final class Aliases {
                 alias,
                 room,
                 creator,
-                reserved));
+                reserved,
+                ts));
   }
 }

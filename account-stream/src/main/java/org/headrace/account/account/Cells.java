@@ -40,7 +40,12 @@ final class Cells {
   /** {@code slot}: the room's place among the user's joined rooms, or null if not joined. */
   record Membership(String membership, Position roomPosition, @Nullable Integer slot) {}
 
-  record Alias(RoomId room, UserId creator, boolean reserved) {}
+  record Alias(RoomId room, UserId creator, boolean reserved, long ts) {
+    /** Whether nobody has it: the room that it was reserved for should have been made by now. */
+    boolean hasLapsed(long now) {
+      return reserved && now - ts > Limits.ALIAS_RESERVED_MILLIS_MAX;
+    }
+  }
 
   private final State state;
 

@@ -22,8 +22,8 @@ import org.headrace.topology.machine.Output;
 import org.jspecify.annotations.Nullable;
 
 /**
- * POST /keys/upload. An upload that is repeated because its answer was lost changes nothing: keys that
- * wait or were given out already are passed over, so none is given out twice.
+ * POST /keys/upload. An upload that is repeated because its answer was lost changes nothing: keys
+ * that wait or were given out already are passed over, so none is given out twice.
  */
 final class KeyUpload {
   private record Refusal(Failure failure, String message) {}
@@ -153,7 +153,9 @@ final class KeyUpload {
     return Optional.of(new Refusal(failure, message));
   }
 
-  /** Another identity is another client under the same device id: the former's keys are of no use. */
+  /**
+   * Another identity is another client under the same device id: the former's keys are of no use.
+   */
   private void changeDeviceKeys() {
     ObjectNode keys = upload.deviceKeys();
     if (keys == null || keys.equals(cells.deviceKeys(user, device))) {
@@ -202,8 +204,7 @@ final class KeyUpload {
 
   private void put(String keyId, boolean fallback, JsonNode keyObject) {
     decision.put(
-        new AccountItem.OneTimeKey(
-            decision.nextItem(), user, device, keyId, fallback, keyObject));
+        new AccountItem.OneTimeKey(decision.nextItem(), user, device, keyId, fallback, keyObject));
   }
 
   private AccountItem.@Nullable OneTimeKey known(String keyId) {

@@ -26,6 +26,9 @@ public final class Limits {
   /** Senders' transactions that are remembered per receiving user. */
   public static final int DEDUPE_IDS_MAX = 500;
 
+  /** How long an alias is kept for a room that is being made, in command time. */
+  public static final long ALIAS_RESERVED_MILLIS_MAX = 10 * 60 * 1000;
+
   /** Ids of commands from the account to itself that are remembered per user. */
   public static final int CROSSED_IDS_MAX = 500;
 

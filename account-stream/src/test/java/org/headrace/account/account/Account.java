@@ -27,7 +27,9 @@ import org.headrace.topology.machine.MapState;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 
-/** A partition of the account topology in memory: decides commands in order and keeps its topics. */
+/**
+ * A partition of the account topology in memory: decides commands in order and keeps its topics.
+ */
 final class Account {
   static final UserId ALICE = new UserId("@alice:example.org");
   static final UserId BOB = new UserId("@bob:example.org");
@@ -83,8 +85,7 @@ final class Account {
           }
         }
         case ACCOUNT_TICKS -> ticks.add((Tick.Decided) LogJson.decode(output.value(), Tick.class));
-        case ACCOUNT_COMMANDS ->
-            toSelf.add(LogJson.decode(output.value(), AccountCommand.class));
+        case ACCOUNT_COMMANDS -> toSelf.add(LogJson.decode(output.value(), AccountCommand.class));
         case ROOM_COMMANDS -> {
           RoomCommand sent = LogJson.decode(output.value(), RoomCommand.class);
           assertThat(output.key()).isEqualTo(sent.roomId().value());
@@ -129,7 +130,9 @@ final class Account {
     return newest;
   }
 
-  /** Runs what the account sent itself until nothing is left; returns how many commands that took. */
+  /**
+   * Runs what the account sent itself until nothing is left; returns how many commands that took.
+   */
   int settle() {
     int steps = 0;
     while (!toSelf.isEmpty()) {
@@ -200,7 +203,8 @@ final class Account {
     return new AccountCommand.CreateSession(id(), ts(), user, session(device, id()), null);
   }
 
-  AccountCommand upload(DeviceId device, Map<String, String> oneTime, Map<String, String> fallback) {
+  AccountCommand upload(
+      DeviceId device, Map<String, String> oneTime, Map<String, String> fallback) {
     return new AccountCommand.UploadKeys(
         id(), ts(), ALICE, device, null, keys(oneTime), keys(fallback));
   }
@@ -232,8 +236,7 @@ final class Account {
   AccountCommand send(Map<String, String> bodies, String dedupe) {
     TreeMap<String, ObjectNode> messages = new TreeMap<>();
     bodies.forEach((device, body) -> messages.put(device, Json.object().put("body", body)));
-    return new AccountCommand.SendToDevice(
-        id(), ts(), ALICE, BOB, "m.test", messages, dedupe);
+    return new AccountCommand.SendToDevice(id(), ts(), ALICE, BOB, "m.test", messages, dedupe);
   }
 
   List<AccountItem.ToDevice> waiting(DeviceId device) {

@@ -8,6 +8,7 @@ import static org.headrace.account.account.Account.ROOM;
 import java.util.List;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.command.AccountCommand;
@@ -31,10 +32,14 @@ class AliasesTest {
   }
 
   private AccountCommand create(RoomId room) {
+    return create(room, 1);
+  }
+
+  private AccountCommand create(RoomId room, long ts) {
     var create =
         new RoomCommand.CreateRoom(
-            "create " + room, 1, room, "12", ALICE, Json.object(), List.of(), ALIAS);
-    return new AccountCommand.CreateRoomWithAlias(account.id(), 1, ALIAS, ALICE, create);
+            "create " + room, ts, room, "12", ALICE, Json.object(), List.of(), ALIAS);
+    return new AccountCommand.CreateRoomWithAlias(account.id(), ts, ALIAS, ALICE, create);
   }
 
   private AccountCommand settle(RoomId room, boolean created) {
@@ -50,7 +55,23 @@ class AliasesTest {
     account.done(set(ROOM));
     account.refused(set(OTHER), Failure.ALIAS_IN_USE);
     account.refused(create(OTHER), Failure.ALIAS_IN_USE);
-    assertThat(alias()).isEqualTo(new Cells.Alias(ROOM, ALICE, false));
+    assertThat(alias()).isEqualTo(new Cells.Alias(ROOM, ALICE, false, 1));
+    account.assertReplayIsEqual();
+  }
+
+  @Test
+  void aDirectoryShowsARoomUntilItIsTakenOut() {
+    ServerName directory = new ServerName("example.org");
+    account.done(new AccountCommand.ListRoom(account.id(), 1, ROOM, directory, true));
+    assertThat(account.newest())
+        .singleElement()
+        .isInstanceOfSatisfying(
+            AccountRecord.RoomListed.class,
+            record -> {
+              assertThat(record.key()).isEqualTo(ROOM.value());
+              assertThat(record.listed()).isTrue();
+            });
+    account.done(new AccountCommand.ListRoom(account.id(), 1, ROOM, directory, false));
     account.assertReplayIsEqual();
   }
 
@@ -78,7 +99,7 @@ class AliasesTest {
     account.refused(set(OTHER), Failure.ALIAS_IN_USE);
     account.refused(delete(ALICE, true), Failure.NOT_FOUND);
     account.done(settle(ROOM, true));
-    assertThat(alias()).isEqualTo(new Cells.Alias(ROOM, ALICE, false));
+    assertThat(alias()).isEqualTo(new Cells.Alias(ROOM, ALICE, false, 1));
     account.done(settle(ROOM, false));
     assertThat(account.newest()).singleElement().isInstanceOf(AccountRecord.CommandSettled.class);
     assertThat(alias()).isNotNull();
@@ -92,7 +113,23 @@ class AliasesTest {
     assertThat(alias()).isNull();
     account.done(create(OTHER));
     account.done(settle(ROOM, false));
-    assertThat(alias()).isEqualTo(new Cells.Alias(OTHER, ALICE, true));
+    assertThat(alias()).isEqualTo(new Cells.Alias(OTHER, ALICE, true, 1));
+    account.assertReplayIsEqual();
+  }
+
+  @Test
+  void anAliasOfARoomThatReportsNothingIsFreeInTheEnd() {
+    account.done(create(ROOM));
+    account.toRooms.clear();
+    account.refused(create(OTHER, 1 + Limits.ALIAS_RESERVED_MILLIS_MAX), Failure.ALIAS_IN_USE);
+    account.done(create(OTHER, 2 + Limits.ALIAS_RESERVED_MILLIS_MAX));
+    account.done(settle(ROOM, true));
+    assertThat(alias().room()).isEqualTo(OTHER);
+    assertThat(alias().reserved()).isTrue();
+    account.done(settle(OTHER, true));
+    assertThat(alias().reserved()).isFalse();
+    account.toRooms.clear();
+    account.refused(create(ROOM, 9 * Limits.ALIAS_RESERVED_MILLIS_MAX), Failure.ALIAS_IN_USE);
     account.assertReplayIsEqual();
   }
 }

@@ -188,7 +188,7 @@ class SessionsTest {
   @Test
   void refusedCommandsLeaveARecordAndATick() {
     var outputs =
-        account.machine.refuse("@a:b", "id", Position.ofOffset(3), Failure.INTERNAL, "broken");
+        account.machine.refuse("@a:b", null, Position.ofOffset(3), Failure.INTERNAL, "broken");
     assertThat(outputs).hasSize(2);
     assertThat(outputs.getFirst().record()).isInstanceOf(AccountRecord.CommandSettled.class);
   }
