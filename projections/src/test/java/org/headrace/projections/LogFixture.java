@@ -66,6 +66,85 @@ public final class LogFixture {
     return event.change("m.room.create", "", name);
   }
 
+  /** An entry of a state; null: there is none. */
+  public static StateChange entry(String type, String stateKey, String event) {
+    return new StateChange(type, stateKey, event == null ? null : id(event));
+  }
+
+  /** An accepted event that is known without its place. */
+  public static RoomRecord.OutlierDecided outlier(
+      RoomId room,
+      Position position,
+      String name,
+      String type,
+      String stateKey,
+      ObjectNode content) {
+    ObjectNode skeleton = json("{'sender':'" + ALICE + "'}").put("type", type);
+    skeleton.put("state_key", stateKey).set("content", content);
+    return new RoomRecord.OutlierDecided(
+        position,
+        room,
+        "c" + position.offset(),
+        true,
+        id(name),
+        VERSION,
+        skeleton,
+        false,
+        Verdict.ACCEPTED,
+        null);
+  }
+
+  public static RoomRecord.OutlierDecided outlierMember(
+      RoomId room, Position position, String name, UserId user, String membership) {
+    return outlier(
+        room,
+        position,
+        name,
+        "m.room.member",
+        user.value(),
+        json("{'membership':'" + membership + "'}"));
+  }
+
+  /** A step of a join. */
+  public static RoomRecord.StateMoved moved(
+      RoomId room, Position position, StateChange... changes) {
+    return new RoomRecord.StateMoved(
+        position, room, "c" + position.offset(), true, new StateView("moved", List.of(changes)));
+  }
+
+  /** A membership of a room that is not held. */
+  public static RoomRecord.RemoteMembership noted(
+      RoomId room, Position position, String name, UserId user, String membership) {
+    ObjectNode skeleton = json("{'sender':'@carol:c.example','type':'m.room.member'}");
+    skeleton.put("state_key", user.value()).putObject("content").put("membership", membership);
+    return new RoomRecord.RemoteMembership(
+        position,
+        room,
+        "c" + position.offset(),
+        true,
+        user,
+        membership,
+        id(name),
+        VERSION,
+        skeleton,
+        true);
+  }
+
+  public static RoomRecord.GapChanged gap(
+      RoomId room, Position position, String gap, List<String> frontier, long ceiling, long floor) {
+    return new RoomRecord.GapChanged(
+        position,
+        room,
+        "c" + position.offset(),
+        true,
+        id(gap),
+        id(gap),
+        frontier.stream().map(LogFixture::id).toList(),
+        ceiling,
+        floor,
+        null);
+  }
+
   public static Event state(
       RoomId room, Position position, String name, String type, String stateKey) {
     Event event = new Event(room, position, name, type);
@@ -84,6 +163,8 @@ public final class LogFixture {
     private boolean hasBody;
     private Verdict verdict = Verdict.ACCEPTED;
     private RoomRecord.SentBy sentBy;
+    private Long place;
+    private StateView before;
 
     Event(RoomId room, Position position, String name, String type) {
       this.room = room;
@@ -113,6 +194,23 @@ public final class LogFixture {
       return this;
     }
 
+    /** Not the position: the event is backfilled. */
+    public Event place(long other) {
+      place = other;
+      return this;
+    }
+
+    public Event ts(long millis) {
+      skeleton.put("origin_server_ts", millis);
+      return this;
+    }
+
+    /** The state before it differs in this from that before {@code base}; null: from the room's. */
+    public Event before(String base, StateChange... differences) {
+      before = new StateView("before", List.of(differences), base == null ? null : id(base));
+      return this;
+    }
+
     /** The current state's entry is another event now; null: none. */
     public Event change(String type, String stateKey, String event) {
       changes.add(new StateChange(type, stateKey, event == null ? null : id(event)));
@@ -131,11 +229,15 @@ public final class LogFixture {
           hasBody,
           verdict,
           null,
-          null,
+          before,
           new StateView("root", List.copyOf(changes)),
           List.of(id(name)),
-          verdict == Verdict.ACCEPTED ? position.packed() : null,
-          sentBy);
+          verdict != Verdict.ACCEPTED
+              ? null
+              : place == null ? Long.valueOf(position.packed()) : place,
+          sentBy,
+          null,
+          null);
     }
   }
 }

@@ -31,23 +31,31 @@ public final class AccountFold {
                       r.user(), r.passwordHash(), r.position(), r.admin(), r.createdTs())));
       case AccountRecord.SessionCreated r -> session(r);
       case AccountRecord.DevicesDeleted r ->
-          r.devices().stream()
-              .<RowChange>map(device -> new RowChange.DeviceDelete(r.user(), device))
+          Stream.concat(
+                  r.devices().stream()
+                      .<RowChange>map(device -> new RowChange.DeviceDelete(r.user(), device)),
+                  Stream.of(new RowChange.DeviceListPut(r.user(), r.position())))
               .toList();
       case AccountRecord.DeviceRenamed r ->
-          List.of(new RowChange.DeviceNamePut(r.user(), r.device(), r.displayName()));
+          List.of(
+              new RowChange.DeviceNamePut(r.user(), r.device(), r.displayName()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
       case AccountRecord.ProfileChanged r ->
           List.of(new RowChange.ProfilePut(r.user(), r.field(), r.value()));
       case AccountRecord.FilterAdded r ->
           List.of(new RowChange.FilterPut(r.user(), r.filterId(), r.filter()));
       case AccountRecord.DeviceKeysChanged r ->
-          List.of(new RowChange.DeviceKeysPut(r.user(), r.device(), r.deviceKeys()));
+          List.of(
+              new RowChange.DeviceKeysPut(r.user(), r.device(), r.deviceKeys()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
       case AccountRecord.KeyCountsChanged r ->
           List.of(
               new RowChange.KeyCountsPut(
                   r.user(), r.device(), r.oneTimeKeyCounts(), r.unusedFallbackKeyTypes()));
       case AccountRecord.AliasChanged r ->
           List.of(new RowChange.AliasPut(r.alias(), r.room(), r.creator(), r.reserved()));
+      case AccountRecord.RoomListed r ->
+          List.of(new RowChange.ListedPut(r.directory(), r.room(), r.listed()));
       // Rooms tell of memberships, account.items of items; the others change nothing.
       case AccountRecord.MembershipNoted r -> List.of();
       case AccountRecord.ItemsChanged r -> List.of();

@@ -8,6 +8,7 @@ import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
@@ -29,13 +30,22 @@ public sealed interface RowChange {
   /** Changes made by {@code account.log} and {@code account.items}. */
   sealed interface OfAccount extends RowChange {}
 
-  /** A room's create event was accepted. */
-  record RoomPut(RoomId room, String roomVersion, Position created) implements OfRoom {}
+  /** The room is here, with its state: its create event or a join was accepted. */
+  record RoomPut(RoomId room, String roomVersion) implements OfRoom {}
+
+  /** The room's state was taken from another server: what was noted of members before is past. */
+  record HeldPut(RoomId room, Position position) implements OfRoom {}
+
+  record ExtremitiesPut(RoomId room, List<EventId> extremities) implements OfRoom {}
 
   /** The room's newest record that changed anything. */
   record RoomTouched(RoomId room, Position last) implements OfRoom {}
 
-  /** An event without its body. */
+  /**
+   * An event without its body.
+   *
+   * @param base where the state before it is told by the state before another event, that one
+   */
   record EventPut(
       RoomId room,
       EventId event,
@@ -44,11 +54,29 @@ public sealed interface RowChange {
       @Nullable Long place,
       Verdict verdict,
       ObjectNode skeleton,
-      RoomRecord.@Nullable SentBy sentBy)
+      RoomRecord.@Nullable SentBy sentBy,
+      boolean outlier,
+      @Nullable EventId base)
       implements OfRoom {}
 
-  /** An event is shown at a place. */
-  record TimelinePut(RoomId room, long place, EventId event) implements OfRoom {}
+  /** An event is shown at a place; {@code ts}: its origin_server_ts. */
+  record TimelinePut(RoomId room, long place, EventId event, long ts) implements OfRoom {}
+
+  /** The state before this event has another entry than the state that it is told by. */
+  record BeforePut(RoomId room, EventId of, StateKey key, @Nullable EventId event)
+      implements OfRoom {}
+
+  /**
+   * The state before backfilled events has this entry at this place and below, down to the next
+   * such row of the same key.
+   */
+  record PastPut(RoomId room, long place, StateKey key, @Nullable EventId event)
+      implements OfRoom {}
+
+  /** A gap as it is now; without a frontier it is closed. */
+  record GapPut(
+      RoomId room, EventId gap, List<EventId> frontier, long ceiling, long floor, boolean asked)
+      implements OfRoom {}
 
   /** An event's content is gone. */
   record RedactedPut(RoomId room, EventId target, EventId redaction) implements OfRoom {}
@@ -59,14 +87,17 @@ public sealed interface RowChange {
 
   /**
    * The state's member event of a user. {@code membership} is null where the record does not carry
-   * that event; readers then look at the event.
+   * that event; it then is in the event's own row, which was written before.
+   *
+   * @param noted told by another server of a room that is not held here: no entry of its state
    */
   record MemberPut(
       RoomId room,
       UserId user,
       Position position,
       @Nullable EventId event,
-      @Nullable String membership)
+      @Nullable String membership,
+      boolean noted)
       implements OfRoom {}
 
   /** The user wants the room forgotten, until a newer membership. */
@@ -101,6 +132,9 @@ public sealed interface RowChange {
 
   record DeviceKeysPut(UserId user, DeviceId device, ObjectNode keys) implements OfAccount {}
 
+  /** The user's devices, as others see them, changed. */
+  record DeviceListPut(UserId user, Position position) implements OfAccount {}
+
   record KeyCountsPut(
       UserId user,
       DeviceId device,
@@ -112,6 +146,9 @@ public sealed interface RowChange {
   record AliasPut(
       RoomAlias alias, @Nullable RoomId room, @Nullable UserId creator, boolean reserved)
       implements OfAccount {}
+
+  /** Whether a tenant's room directory shows the room. */
+  record ListedPut(ServerName directory, RoomId room, boolean listed) implements OfAccount {}
 
   record AccountDataPut(AccountItem.AccountData data) implements OfAccount {}
 

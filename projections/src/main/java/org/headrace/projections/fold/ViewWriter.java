@@ -10,6 +10,9 @@ public interface ViewWriter {
   /** What was written last for this partition; START if nothing was. */
   Checkpoint checkpoint(Topic topic, int partition);
 
+  /** The farthest that {@link #checkpoint} has ever been, also of views that were dropped since. */
+  Checkpoint shown(Topic topic, int partition);
+
   /** Whether the views hold the body with this key on {@code room.bodies}; a body never changes. */
   boolean hasBody(String recordKey);
 

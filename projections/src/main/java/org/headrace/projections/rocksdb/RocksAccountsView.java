@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.view.AccountsView;
@@ -101,6 +102,12 @@ final class RocksAccountsView implements AccountsView {
   }
 
   @Override
+  public Position devicesChanged(UserId user) {
+    byte[] position = rows.get(RowKey.of(Table.DEVICE_LIST).text(user.value()).bytes());
+    return position == null ? Position.NONE : RowValue.position(position);
+  }
+
+  @Override
   public KeyCounts keyCounts(UserId user, DeviceId device) {
     return get(device(Table.KEY_COUNTS, user, device), KeyCounts.class)
         .orElseGet(() -> new KeyCounts(new TreeMap<>(), List.of()));
@@ -179,6 +186,23 @@ final class RocksAccountsView implements AccountsView {
     }
     aliases.removeIf(alias -> !alias(alias).filter(room::equals).isPresent());
     return aliases;
+  }
+
+  @Override
+  public List<RoomId> listed(ServerName directory, int limit) {
+    List<RoomId> listed = new ArrayList<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.LISTED).text(directory.value()).bytes())) {
+      for (boolean found = cursor.first(); found && listed.size() < limit; found = cursor.next()) {
+        listed.add(new RoomId(new RowKey.Reader(cursor.key()).skipText().text()));
+      }
+    }
+    return listed;
+  }
+
+  @Override
+  public boolean isListed(ServerName directory, RoomId room) {
+    return rows.get(RowKey.of(Table.LISTED).text(directory.value()).text(room.value()).bytes())
+        != null;
   }
 
   @Override

@@ -1,28 +1,35 @@
 package org.headrace.projections.rocksdb;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rooms and memberships. Counts are counted when they are asked for, and kept until they change.
  */
 final class RocksRoomsView implements RoomsView {
   private static final int CACHED_COUNTS_MAX = 10_000;
-  private static final String LEAVE = "leave";
+
+  /** After every record. */
+  private static final Position NEWEST = new Position(Long.MAX_VALUE);
 
   private final Rows rows;
-  private final RocksTimelineView events;
+  private final RocksStateView states;
   private final Reached reached;
   private final Map<RoomId, CachedCounts> cachedCounts =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -32,9 +39,9 @@ final class RocksRoomsView implements RoomsView {
         }
       };
 
-  RocksRoomsView(Rows rows, RocksTimelineView events, Reached reached) {
+  RocksRoomsView(Rows rows, RocksStateView states, Reached reached) {
     this.rows = rows;
-    this.events = events;
+    this.states = states;
     this.reached = reached;
   }
 
@@ -46,12 +53,75 @@ final class RocksRoomsView implements RoomsView {
     }
     StoredRoom stored = LogJson.decode(value, StoredRoom.class);
     byte[] last = rows.get(RowKey.of(Table.ROOM_LAST).text(room.value()).bytes());
+    byte[] extremities = rows.get(RowKey.of(Table.EXTREMITIES).text(room.value()).bytes());
     return Optional.of(
         new Room(
             room,
             stored.roomVersion(),
-            stored.created(),
-            last == null ? stored.created() : RowValue.position(last)));
+            last == null ? Position.NONE : RowValue.position(last),
+            extremities == null
+                ? List.of()
+                : List.of(LogJson.decode(extremities, EventId[].class))));
+  }
+
+  @Override
+  public SortedSet<ServerName> servers(RoomId room) {
+    SortedSet<ServerName> servers = new TreeSet<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.JOINED_OF_SERVER).text(room.value()).bytes())) {
+      boolean found = cursor.first();
+      while (found) {
+        String server = new RowKey.Reader(cursor.key()).skipText().text();
+        servers.add(new ServerName(server));
+        found = cursor.seek(RowKey.afterPrefix(joined(room, server)));
+      }
+    }
+    return servers;
+  }
+
+  @Override
+  public boolean isJoined(RoomId room, ServerName server) {
+    try (var cursor = rows.cursor(joined(room, server.value()))) {
+      return cursor.first();
+    }
+  }
+
+  @Override
+  public List<UserId> joinedOf(RoomId room, ServerName server, int limit) {
+    return users(joined(room, server.value()), limit);
+  }
+
+  @Override
+  public List<UserId> usersOf(RoomId room, ServerName server, int limit) {
+    byte[] prefix = RowKey.of(Table.USER_OF_SERVER).text(room.value()).text(server.value()).bytes();
+    return users(prefix, limit);
+  }
+
+  private List<UserId> users(byte[] prefix, int limit) {
+    List<UserId> users = new ArrayList<>();
+    try (var cursor = rows.cursor(prefix)) {
+      for (boolean more = cursor.first(); more && users.size() < limit; more = cursor.next()) {
+        users.add(new UserId(new RowKey.Reader(cursor.key()).skipText().skipText().text()));
+      }
+    }
+    return users;
+  }
+
+  private static byte[] joined(RoomId room, String server) {
+    return RowKey.of(Table.JOINED_OF_SERVER).text(room.value()).text(server).bytes();
+  }
+
+  @Override
+  public List<Gap> gaps(RoomId room) {
+    List<Gap> gaps = new ArrayList<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.GAP).text(room.value()).bytes())) {
+      for (boolean more = cursor.first(); more; more = cursor.next()) {
+        EventId id = new EventId(new RowKey.Reader(cursor.key()).skipText().text());
+        StoredGap stored = LogJson.decode(cursor.value(), StoredGap.class);
+        gaps.add(new Gap(id, stored.frontier(), stored.ceiling(), stored.floor(), stored.asked()));
+      }
+    }
+    gaps.sort(Comparator.comparingLong(Gap::ceiling).reversed());
+    return gaps;
   }
 
   @Override
@@ -67,9 +137,13 @@ final class RocksRoomsView implements RoomsView {
     Map<RoomId, Position> forgotten = forgottenBy(user);
     List<Membership> memberships = new ArrayList<>();
     found.forEach(
-        (room, member) ->
+        (room, stored) -> {
+          StoredMember member = current(room, user, stored);
+          if (member != null) {
             membership(room, user, member, forgotten.getOrDefault(room, Position.NONE))
-                .ifPresent(memberships::add));
+                .ifPresent(memberships::add);
+          }
+        });
     return memberships;
   }
 
@@ -95,6 +169,50 @@ final class RocksRoomsView implements RoomsView {
   }
 
   @Override
+  public Optional<Membership> membership(RoomId room, UserId user, Position at) {
+    if (at.equals(Position.NONE)) {
+      return Optional.empty();
+    }
+    StoredMember member = states.member(room, user, at);
+    StoredMember noted = noted(room, user, at);
+    if (noted != null
+        && isCurrent(room, noted, at)
+        && (member == null || noted.position().isAfter(member.position()))) {
+      member = noted;
+    }
+    return member == null
+        ? Optional.empty()
+        : membership(room, user, member, forgotten(room, user));
+  }
+
+  private @Nullable StoredMember noted(RoomId room, UserId user, Position at) {
+    RowKey all = RowKey.of(Table.NOTED_MEMBER).text(user.value()).text(room.value());
+    byte[] to = RowKey.afterPrefix(all.bytes());
+    try (var cursor = rows.cursor(all.descending(at.packed()).bytes(), to)) {
+      return cursor.first() ? LogJson.decode(cursor.value(), StoredMember.class) : null;
+    }
+  }
+
+  /**
+   * Whether what another server told still counts: the room's own state, once here, goes before.
+   */
+  private boolean isCurrent(RoomId room, StoredMember noted, Position at) {
+    RowKey from = RowKey.of(Table.HELD).text(room.value()).descending(at.packed());
+    byte[] to =
+        RowKey.of(Table.HELD).text(room.value()).descending(noted.position().packed()).bytes();
+    try (var cursor = rows.cursor(from.bytes(), to)) {
+      return !cursor.first();
+    }
+  }
+
+  /** What counts now of a row: what was noted may be past. */
+  private @Nullable StoredMember current(RoomId room, UserId user, StoredMember stored) {
+    return stored.noted() && !isCurrent(room, stored, NEWEST)
+        ? states.member(room, user, NEWEST)
+        : stored;
+  }
+
+  @Override
   public List<Membership> members(RoomId room) {
     Map<UserId, StoredMember> found = membersStored(room);
     List<Membership> members = new ArrayList<>();
@@ -117,10 +235,12 @@ final class RocksRoomsView implements RoomsView {
     }
     int joined = 0;
     int invited = 0;
-    for (StoredMember member : membersStored(room).values()) {
-      String membership = membership(room, member);
-      joined += membership.equals("join") ? 1 : 0;
-      invited += membership.equals("invite") ? 1 : 0;
+    for (var entry : membersStored(room).entrySet()) {
+      StoredMember member = current(room, entry.getKey(), entry.getValue());
+      if (member != null) {
+        joined += member.membership().equals("join") ? 1 : 0;
+        invited += member.membership().equals("invite") ? 1 : 0;
+      }
     }
     Counts counts = new Counts(joined, invited);
     synchronized (cachedCounts) {
@@ -146,11 +266,17 @@ final class RocksRoomsView implements RoomsView {
     return found;
   }
 
-  private Optional<Membership> membership(RoomId room, UserId user, StoredMember member) {
+  private Optional<Membership> membership(RoomId room, UserId user, StoredMember stored) {
+    StoredMember member = current(room, user, stored);
+    return member == null
+        ? Optional.empty()
+        : membership(room, user, member, forgotten(room, user));
+  }
+
+  private Position forgotten(RoomId room, UserId user) {
     byte[] forgotten =
         rows.get(RowKey.of(Table.FORGOTTEN).text(user.value()).text(room.value()).bytes());
-    return membership(
-        room, user, member, forgotten == null ? Position.NONE : RowValue.position(forgotten));
+    return forgotten == null ? Position.NONE : RowValue.position(forgotten);
   }
 
   /** Empty if the state has no member event of the user any more. */
@@ -164,23 +290,10 @@ final class RocksRoomsView implements RoomsView {
         new Membership(
             room,
             user,
-            membership(room, member),
+            member.membership(),
             event,
             member.position(),
             forgotten.isAfter(member.position())));
-  }
-
-  private String membership(RoomId room, StoredMember member) {
-    if (member.membership() != null) {
-      return member.membership();
-    }
-    if (member.event() == null) {
-      return LEAVE;
-    }
-    return events
-        .event(room, member.event())
-        .map(row -> row.pdu().path("content").path("membership").asText(LEAVE))
-        .orElse(LEAVE);
   }
 
   /** Counts as they were when the room's membership last changed. */

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class RocksTimelineView implements TimelineView {
   private static final int ROWS_PER_EVENT = 3;
 
+  /** Rooms that may claim one event id: in versions 1 and 2 its server gives it. */
+  private static final int ROOMS_OF_EVENT_MAX = 8;
+
   /** Events that are read at once: a page of a timeline, a piece of a large state. */
   private static final int EVENTS_PER_READ = 200;
 
@@ -61,6 +64,45 @@ final class RocksTimelineView implements TimelineView {
     return users.stream().distinct().toList();
   }
 
+  @Override
+  public List<RoomId> roomsOf(EventId event) {
+    List<RoomId> rooms = new ArrayList<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.ROOM_OF_EVENT).text(event.value()).bytes())) {
+      boolean found = cursor.first();
+      while (found && rooms.size() < ROOMS_OF_EVENT_MAX) {
+        rooms.add(new RoomId(new RowKey.Reader(cursor.key()).skipText().text()));
+        found = cursor.next();
+      }
+    }
+    return rooms;
+  }
+
+  @Override
+  public List<EventRow> fromTime(RoomId room, long ts, int limit) {
+    List<EventId> ids = new ArrayList<>();
+    byte[] from = RowKey.of(Table.AT_TIME).text(room.value()).number(ts).bytes();
+    byte[] to = RowKey.afterPrefix(RowKey.of(Table.AT_TIME).text(room.value()).bytes());
+    try (var cursor = rows.cursor(from, to)) {
+      for (boolean found = cursor.first(); found && ids.size() < limit; found = cursor.next()) {
+        ids.add(new EventId(RowValue.text(cursor.value())));
+      }
+    }
+    return events(room, ids);
+  }
+
+  @Override
+  public List<EventRow> toTime(RoomId room, long ts, int limit) {
+    List<EventId> ids = new ArrayList<>();
+    byte[] from = RowKey.of(Table.AT_TIME).text(room.value()).bytes();
+    byte[] to = RowKey.afterPrefix(RowKey.of(Table.AT_TIME).text(room.value()).number(ts).bytes());
+    try (var cursor = rows.cursor(from, to)) {
+      for (boolean found = cursor.last(); found && ids.size() < limit; found = cursor.previous()) {
+        ids.add(new EventId(RowValue.text(cursor.value())));
+      }
+    }
+    return events(room, ids);
+  }
+
   private List<EventId> ids(RoomId room, long after, long upTo, int limit, boolean isNewestFirst) {
     List<EventId> ids = new ArrayList<>();
     if (after >= upTo) {
@@ -89,6 +131,17 @@ final class RocksTimelineView implements TimelineView {
       read(room, ids.subList(from, Math.min(ids.size(), from + EVENTS_PER_READ)), events);
     }
     return events;
+  }
+
+  /** An event's row as it is stored, for what follows from it. */
+  Optional<StoredEvent> stored(RoomId room, EventId event) {
+    byte[] value = rows.get(RowKey.of(Table.EVENT).text(room.value()).text(event.value()).bytes());
+    return value == null ? Optional.empty() : Optional.of(LogJson.decode(value, StoredEvent.class));
+  }
+
+  /** The shown event with the highest place of {@code after < place <= upTo}. */
+  Optional<EventId> highest(RoomId room, long after, long upTo) {
+    return ids(room, after, upTo, 1, true).stream().findFirst();
   }
 
   private void read(RoomId room, List<EventId> ids, List<EventRow> into) {
@@ -134,7 +187,8 @@ final class RocksTimelineView implements TimelineView {
         event.verdict(),
         pdu,
         redaction == null ? null : new EventId(RowValue.text(redaction)),
-        event.sentBy());
+        event.sentBy(),
+        event.outlier());
   }
 
   private static RoomVersion version(String id) {

@@ -1,6 +1,7 @@
 package org.headrace.projections.rocksdb;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,13 +27,16 @@ import org.rocksdb.WriteBatch;
  */
 public final class RocksViews implements ViewWriter, AutoCloseable {
   /** Of keys and values; another one on disk means that the views are built anew. */
-  static final String FORMAT = "1";
+  static final String FORMAT = "2";
 
   private static final byte[] FORMAT_KEY = RowKey.of(Table.META).text("format").bytes();
 
   private final Rows rows;
   private final String dropped;
   private final TypingBoard typing = new TypingBoard();
+  private static final String CHECKPOINT = "checkpoint";
+  private static final String SHOWN = "shown";
+
   private final Map<ViewBatch.Source, Checkpoint> checkpoints = new ConcurrentHashMap<>();
   private final RoomsView rooms;
   private final StateView state;
@@ -45,8 +49,9 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
     this.dropped = dropped;
     RocksTimelineView events = new RocksTimelineView(rows);
     timeline = events;
-    rooms = new RocksRoomsView(rows, events, this::reached);
-    state = new RocksStateView(rows);
+    RocksStateView states = new RocksStateView(rows, events);
+    rooms = new RocksRoomsView(rows, states, this::reached);
+    state = states;
     accounts = new RocksAccountsView(rows, this::reached);
     ephemeral = new RocksEphemeralView(rows, typing, this::reached);
   }
@@ -128,10 +133,8 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
         }
       }
       for (var reached : viewBatch.checkpoints().entrySet()) {
-        // Typing is in memory only, and so is how far it is.
-        if (reached.getKey().topic() != Topic.TYPING) {
-          batch.put(key(reached.getKey()), RowValue.checkpoint(reached.getValue()));
-        }
+        // Of typing, which is in memory only, too: its positions must not be used again.
+        batch.put(key(reached.getKey()), RowValue.checkpoint(reached.getValue()));
       }
       if (batch.count() > 0) {
         rows.write(batch);
@@ -152,16 +155,28 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
     return value == null ? Checkpoint.START : RowValue.checkpoint(value);
   }
 
+  /**
+   * How far the views have ever been in a partition, also those that were dropped since: what
+   * clients may have been shown.
+   */
+  @Override
+  public Checkpoint shown(Topic topic, int partition) {
+    Checkpoint now = checkpoint(topic, partition);
+    byte[] value = rows.get(meta(SHOWN, topic).number(partition).bytes());
+    Checkpoint before = value == null ? Checkpoint.START : RowValue.checkpoint(value);
+    return before.reached().isAfter(now.reached()) ? before : now;
+  }
+
+  private static RowKey meta(String kind, Topic topic) {
+    return RowKey.of(Table.META).text(kind).text(topic.topicName());
+  }
+
   private Position reached(Topic topic, int partition) {
     return checkpoint(topic, partition).reached();
   }
 
   private static byte[] key(ViewBatch.Source source) {
-    return RowKey.of(Table.META)
-        .text("checkpoint")
-        .text(source.topic().topicName())
-        .number(source.partition())
-        .bytes();
+    return meta(CHECKPOINT, source.topic()).number(source.partition()).bytes();
   }
 
   @Override
@@ -178,7 +193,8 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
       batch.deleteRange(new byte[] {from}, new byte[] {to});
       for (Topic topic : Topic.values()) {
         if (topic.family() == family) {
-          byte[] prefix = RowKey.of(Table.META).text("checkpoint").text(topic.topicName()).bytes();
+          byte[] prefix = meta(CHECKPOINT, topic).bytes();
+          keepShown(topic, prefix, batch);
           batch.deleteRange(prefix, RowKey.afterPrefix(prefix));
         }
       }
@@ -190,6 +206,22 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
       typing.clear();
     }
     checkpoints.keySet().removeIf(source -> source.topic().family() == family);
+  }
+
+  private void keepShown(Topic topic, byte[] prefix, WriteBatch batch) throws RocksDBException {
+    try (var cursor = rows.cursor(prefix, RowKey.afterPrefix(prefix))) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        Checkpoint now = RowValue.checkpoint(cursor.value());
+        byte[] partition = Arrays.copyOfRange(cursor.key(), prefix.length, cursor.key().length);
+        byte[] shownPrefix = meta(SHOWN, topic).bytes();
+        byte[] key = Arrays.copyOf(shownPrefix, shownPrefix.length + partition.length);
+        System.arraycopy(partition, 0, key, shownPrefix.length, partition.length);
+        byte[] before = rows.get(key);
+        if (before == null || now.reached().isAfter(RowValue.checkpoint(before).reached())) {
+          batch.put(key, RowValue.checkpoint(now));
+        }
+      }
+    }
   }
 
   /** All rows by key: what two folds of the same logs must agree in, byte by byte. */

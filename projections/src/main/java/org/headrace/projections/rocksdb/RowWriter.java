@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.fold.RowChange;
@@ -20,13 +21,20 @@ import org.rocksdb.WriteBatch;
 /**
  * Turns row changes into one write batch. Where a table holds the newest only, the value that
  * stands before the change (in the batch or on disk) is looked at, and an older change is left out.
+ * A membership that its record does not tell is taken from the event's row, which never changes.
  */
 final class RowWriter {
+  private static final String JOIN = "join";
+  private static final String LEAVE = "leave";
+
   private final Rows rows;
   private final WriteBatch batch;
 
   /** What this batch has put into tables that are looked at before they are written. */
   private final Map<String, Optional<byte[]>> own = new HashMap<>();
+
+  /** The events that this batch has put, by row key. */
+  private final Map<String, StoredEvent> ownEvents = new HashMap<>();
 
   RowWriter(Rows rows, WriteBatch batch) {
     this.rows = rows;
@@ -38,14 +46,41 @@ final class RowWriter {
       case RowChange.RoomPut c ->
           put(
               RowKey.of(Table.ROOM).text(c.room().value()),
-              LogJson.encode(new StoredRoom(c.roomVersion(), c.created())));
+              LogJson.encode(new StoredRoom(c.roomVersion())));
+      case RowChange.HeldPut c -> {
+        put(
+            RowKey.of(Table.HELD).text(c.room().value()).descending(c.position().packed()),
+            RowValue.EMPTY);
+        membersChanged(c.room(), c.position());
+      }
+      case RowChange.ExtremitiesPut c ->
+          put(RowKey.of(Table.EXTREMITIES).text(c.room().value()), LogJson.encode(c.extremities()));
       case RowChange.RoomTouched c ->
           put(RowKey.of(Table.ROOM_LAST).text(c.room().value()), RowValue.position(c.last()));
       case RowChange.EventPut c -> event(c);
-      case RowChange.TimelinePut c ->
+      case RowChange.TimelinePut c -> {
+        byte[] event = RowValue.text(c.event().value());
+        String room = c.room().value();
+        put(RowKey.of(Table.TIMELINE).text(room).number(c.place()), event);
+        put(RowKey.of(Table.AT_TIME).text(room).number(c.ts()).number(c.place()), event);
+      }
+      case RowChange.BeforePut c ->
           put(
-              RowKey.of(Table.TIMELINE).text(c.room().value()).number(c.place()),
-              RowValue.text(c.event().value()));
+              RowKey.of(Table.BEFORE)
+                  .text(c.room().value())
+                  .text(c.of().value())
+                  .text(c.key().type())
+                  .text(c.key().stateKey()),
+              eventId(c.event()));
+      case RowChange.PastPut c ->
+          put(
+              RowKey.of(Table.PAST)
+                  .text(c.room().value())
+                  .text(c.key().type())
+                  .text(c.key().stateKey())
+                  .number(c.place()),
+              eventId(c.event()));
+      case RowChange.GapPut c -> gap(c);
       case RowChange.RedactedPut c ->
           put(
               RowKey.of(Table.REDACTED).text(c.room().value()).text(c.target().value()),
@@ -90,11 +125,21 @@ final class RowWriter {
               LogJson.encode(c.filter()));
       case RowChange.DeviceKeysPut c ->
           put(device(Table.DEVICE_KEYS, c.user(), c.device()), LogJson.encode(c.keys()));
+      case RowChange.DeviceListPut c ->
+          put(RowKey.of(Table.DEVICE_LIST).text(c.user().value()), RowValue.position(c.position()));
       case RowChange.KeyCountsPut c ->
           put(
               device(Table.KEY_COUNTS, c.user(), c.device()),
               LogJson.encode(new AccountsView.KeyCounts(c.oneTimeKeys(), c.unusedFallbackTypes())));
       case RowChange.AliasPut c -> alias(c);
+      case RowChange.ListedPut c -> {
+        RowKey key = RowKey.of(Table.LISTED).text(c.directory().value()).text(c.room().value());
+        if (c.listed()) {
+          put(key, RowValue.EMPTY);
+        } else {
+          delete(key);
+        }
+      }
       case RowChange.AccountDataPut c -> accountData(c.data());
       case RowChange.AccountDataDelete c -> {
         byte[] key = RowKey.of(Table.ACCOUNT_DATA).text(c.user()).text(c.itemKey()).bytes();
@@ -111,16 +156,34 @@ final class RowWriter {
     }
   }
 
+  /** What is known of an event in its place is more than what is known of it without. */
   private void event(RowChange.EventPut c) throws RocksDBException {
+    byte[] key = event(c.room(), c.event()).bytes();
+    if (c.outlier()) {
+      StoredEvent standing = standingEvent(key);
+      if (standing != null && !standing.outlier()) {
+        return;
+      }
+    }
+    StoredEvent stored =
+        new StoredEvent(
+            c.roomVersion(),
+            c.position(),
+            c.place(),
+            c.verdict(),
+            c.skeleton(),
+            c.sentBy(),
+            c.outlier(),
+            c.base());
+    ownEvents.put(name(key), stored);
+    batch.put(key, LogJson.encode(stored));
     put(
-        RowKey.of(Table.EVENT).text(c.room().value()).text(c.event().value()),
-        LogJson.encode(
-            new StoredEvent(
-                c.roomVersion(), c.position(), c.place(), c.verdict(), c.skeleton(), c.sentBy())));
+        RowKey.of(Table.ROOM_OF_EVENT).text(c.event().value()).text(c.room().value()),
+        RowValue.EMPTY);
   }
 
   private void state(RowChange.StatePut c) throws RocksDBException {
-    byte[] event = c.event() == null ? RowValue.EMPTY : RowValue.text(c.event().value());
+    byte[] event = eventId(c.event());
     String room = c.room().value();
     long position = c.position().packed();
     put(
@@ -139,11 +202,72 @@ final class RowWriter {
         event);
   }
 
+  private void gap(RowChange.GapPut c) throws RocksDBException {
+    String room = c.room().value();
+    RowKey key = RowKey.of(Table.GAP).text(room).text(c.gap().value());
+    if (c.frontier().isEmpty()) {
+      delete(key);
+      return;
+    }
+    put(key, LogJson.encode(new StoredGap(c.frontier(), c.ceiling(), c.floor(), c.asked())));
+    put(
+        RowKey.of(Table.GAP_CEILING).text(room).text(c.gap().value()).descending(c.ceiling()),
+        RowValue.EMPTY);
+    put(RowKey.of(Table.GAP_AT).text(room).number(c.ceiling()), RowValue.text(c.gap().value()));
+  }
+
   private void member(RowChange.MemberPut c) throws RocksDBException {
-    byte[] value = LogJson.encode(new StoredMember(c.position(), c.event(), c.membership()));
-    put(RowKey.of(Table.MEMBER_OF_ROOM).text(c.room().value()).text(c.user().value()), value);
-    put(RowKey.of(Table.ROOM_OF_USER).text(c.user().value()).text(c.room().value()), value);
-    put(RowKey.of(Table.MEMBERS_CHANGED).text(c.room().value()), RowValue.position(c.position()));
+    String room = c.room().value();
+    String user = c.user().value();
+    String membership = c.membership() == null ? membership(c.room(), c.event()) : c.membership();
+    byte[] value = LogJson.encode(new StoredMember(c.position(), c.event(), membership, c.noted()));
+    put(RowKey.of(Table.MEMBER_OF_ROOM).text(room).text(user), value);
+    put(RowKey.of(Table.ROOM_OF_USER).text(user).text(room), value);
+    if (c.noted()) {
+      put(
+          RowKey.of(Table.NOTED_MEMBER).text(user).text(room).descending(c.position().packed()),
+          value);
+    }
+    RowKey joined =
+        RowKey.of(Table.JOINED_OF_SERVER).text(room).text(c.user().server().value()).text(user);
+    put(
+        RowKey.of(Table.USER_OF_SERVER).text(room).text(c.user().server().value()).text(user),
+        RowValue.EMPTY);
+    if (c.event() != null && membership.equals(JOIN)) {
+      put(joined, RowValue.EMPTY);
+    } else {
+      delete(joined);
+    }
+    membersChanged(c.room(), c.position());
+  }
+
+  private void membersChanged(RoomId room, Position position) throws RocksDBException {
+    put(RowKey.of(Table.MEMBERS_CHANGED).text(room.value()), RowValue.position(position));
+  }
+
+  /** What an event of an earlier record says, which never changes; {@code leave} if nothing. */
+  private String membership(RoomId room, @Nullable EventId event) {
+    StoredEvent stored = event == null ? null : standingEvent(event(room, event).bytes());
+    return stored == null
+        ? LEAVE
+        : stored.skeleton().path("content").path("membership").asText(LEAVE);
+  }
+
+  private @Nullable StoredEvent standingEvent(byte[] key) {
+    StoredEvent mine = ownEvents.get(name(key));
+    if (mine != null) {
+      return mine;
+    }
+    byte[] value = rows.get(key);
+    return value == null ? null : LogJson.decode(value, StoredEvent.class);
+  }
+
+  private static RowKey event(RoomId room, EventId event) {
+    return RowKey.of(Table.EVENT).text(room.value()).text(event.value());
+  }
+
+  private static byte[] eventId(@Nullable EventId event) {
+    return event == null ? RowValue.EMPTY : RowValue.text(event.value());
   }
 
   private void receipt(RowChange.ReceiptPut c) throws RocksDBException {

@@ -4,5 +4,11 @@ import org.headrace.core.id.EventId;
 import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
-/** A user's member event in a room; {@code membership} null: the event's row tells it. */
-record StoredMember(Position position, @Nullable EventId event, @Nullable String membership) {}
+/**
+ * A user's member event in a room.
+ *
+ * @param event null: the state has none any more
+ * @param membership {@code leave} where the event does not tell
+ * @param noted told by another server of a room that was not held: no entry of its state
+ */
+record StoredMember(Position position, @Nullable EventId event, String membership, boolean noted) {}

@@ -1,6 +1,4 @@
 package org.headrace.projections.rocksdb;
 
-import org.headrace.schema.log.Position;
-
-/** What a room was created as. */
-record StoredRoom(String roomVersion, Position created) {}
+/** A room that is, or was, held. */
+record StoredRoom(String roomVersion) {}

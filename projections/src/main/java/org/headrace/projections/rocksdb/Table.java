@@ -8,6 +8,7 @@ enum Table {
   /** {@code name} → the format; {@code topic, partition} → checkpoint. */
   META(0x01),
 
+  /** room → its version. */
   ROOM(0x10),
   /** room → position of its newest record. */
   ROOM_LAST(0x11),
@@ -37,6 +38,30 @@ enum Table {
   RECEIPT(0x1D),
   /** room, position → the record. Newest only. */
   RECEIPT_AT(0x1E),
+  /** room → its forward extremities. */
+  EXTREMITIES(0x1F),
+  /** room, server, user → nothing: who is joined. */
+  JOINED_OF_SERVER(0x20),
+  /** room, server, user → nothing: of whom there is or was a member event. */
+  USER_OF_SERVER(0x2A),
+  /** user, room, position descending → {@link StoredMember}: told of rooms that were not held. */
+  NOTED_MEMBER(0x21),
+  /** room, position descending → nothing: steps of joins through other servers. */
+  HELD(0x22),
+  /** room, event → {@link StoredGap}. */
+  GAP(0x23),
+  /** room, event, ceiling descending → nothing: the first is the gap's highest place. */
+  GAP_CEILING(0x24),
+  /** room, ceiling → the gap's event. */
+  GAP_AT(0x25),
+  /** room, event, type, state key → event id or nothing. */
+  BEFORE(0x26),
+  /** room, type, state key, place → event id or nothing. */
+  PAST(0x27),
+  /** event, room → nothing. */
+  ROOM_OF_EVENT(0x28),
+  /** room, origin_server_ts, place → event id. */
+  AT_TIME(0x29),
 
   ACCOUNT(0x50),
   /** token hash → user and device. */
@@ -56,7 +81,11 @@ enum Table {
   /** user → position of the newest account data. */
   ACCOUNT_DATA_LAST(0x5B),
   /** user, device, position → the item. */
-  TO_DEVICE(0x5C);
+  TO_DEVICE(0x5C),
+  /** user → position of the newest change of devices. */
+  DEVICE_LIST(0x5D),
+  /** server, room → nothing: what its room directory shows. */
+  LISTED(0x5E);
 
   static final byte ROOMS_FROM = 0x10;
   static final byte ROOMS_TO = 0x50;

@@ -186,8 +186,14 @@ final class FamilyLoop implements Runnable {
 
   private long start(Topic topic, TopicPartition source, long begin, long end) {
     // Typing lives in memory: what is left of the topic is read again.
-    Checkpoint checkpoint =
-        topic == Topic.TYPING ? Checkpoint.START : views.checkpoint(topic, source.partition());
+    if (topic == Topic.TYPING) {
+      return begin;
+    }
+    Checkpoint checkpoint = views.checkpoint(topic, source.partition());
+    if (fold.ephemeral().contains(topic)) {
+      // What a power cut took of it was shown, and may stay: nothing is folded from it.
+      return Math.max(begin, Math.min(checkpoint.nextOffset(), end));
+    }
     if (checkpoint.nextOffset() > end) {
       throw new TopicWasCutException(
           source + " ends at " + end + ", the views were at " + checkpoint.nextOffset());
@@ -271,11 +277,14 @@ final class FamilyLoop implements Runnable {
     for (var record : records) {
       batch.addAll(fold.ephemeral(topic, record));
       fold.ephemeralKey(topic, record).ifPresent(keys::add);
-      batch.reach(
-          topic,
-          partition,
-          new Checkpoint(
-              Position.ofOffset(record.offset()), record.offset() + 1, Checksum.of(record)));
+      // What is read again was reached before.
+      if (record.offset() >= views.checkpoint(topic, partition).nextOffset()) {
+        batch.reach(
+            topic,
+            partition,
+            new Checkpoint(
+                Position.ofOffset(record.offset()), record.offset() + 1, Checksum.of(record)));
+      }
     }
     keys.forEach(key -> sent.add(new Sent(partition, new Tick.Ephemeral(key))));
   }

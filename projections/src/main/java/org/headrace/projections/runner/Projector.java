@@ -5,10 +5,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -32,8 +33,9 @@ public final class Projector implements AutoCloseable {
   private static final long CLOSE_MILLIS = 10_000;
 
   private final Map<String, Object> kafkaClientConfig;
+  private final Partitions partitions;
   private final RocksViews views;
-  private final Consumer<String> alarm;
+  private final java.util.function.Consumer<String> alarm;
   private final TickSender ticks;
   private final List<FamilyLoop> loops = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
@@ -46,8 +48,9 @@ public final class Projector implements AutoCloseable {
       Map<String, Object> kafkaClientConfig,
       Partitions partitions,
       RocksViews views,
-      Consumer<String> alarm) {
+      java.util.function.Consumer<String> alarm) {
     this.kafkaClientConfig = Map.copyOf(kafkaClientConfig);
+    this.partitions = partitions;
     this.views = views;
     this.alarm = alarm;
     this.ticks = new TickSender(new KafkaProducer<>(producerConfig()));
@@ -66,8 +69,21 @@ public final class Projector implements AutoCloseable {
 
   public void start() {
     views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
+    fillEphemeral();
     for (FamilyLoop loop : loops) {
       threads.add(Thread.ofPlatform().name("projector-" + loop.name()).daemon(true).start(loop));
+    }
+  }
+
+  private void fillEphemeral() {
+    FamilyFold rooms = new RoomFamily();
+    Map<String, Object> config = producerConfig();
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig(rooms));
+        Producer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
+      EphemeralTopics.fill(
+              rooms.ephemeral(), partitions.count(rooms.family()), views, consumer, producer)
+          .forEach(alarm);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
@@ -43,6 +44,12 @@ public interface AccountsView {
   /** Uploaded identity keys by device. */
   SortedMap<DeviceId, ObjectNode> deviceKeys(UserId user);
 
+  /**
+   * Where the user's devices, as others see them, last changed; {@link Position#NONE}: they have
+   * not.
+   */
+  Position devicesChanged(UserId user);
+
   KeyCounts keyCounts(UserId user, DeviceId device);
 
   /** One value, global if the room is null. */
@@ -61,6 +68,11 @@ public interface AccountsView {
   Optional<UserId> aliasCreator(RoomAlias alias);
 
   List<RoomAlias> aliasesOf(RoomId room);
+
+  /** Rooms that a tenant's room directory shows, by room id; {@code limit} at most. */
+  List<RoomId> listed(ServerName directory, int limit);
+
+  boolean isListed(ServerName directory, RoomId room);
 
   /** The position that the views of account.log hold for this partition. */
   Position reached(int accountPartition);

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param place its order in the timeline; null: it is not shown there
  * @param pdu the whole PDU (skeleton and body joined), or, if redacted, its redacted form
  * @param redactedBy the redaction that took its content, or null
+ * @param outlier known by its auth events alone (of an auth chain, of a state, of a room that is
+ *     not held): it has no place and no state, and is found by federation alone
  */
 public record EventRow(
     RoomId roomId,
@@ -24,4 +26,10 @@ public record EventRow(
     Verdict verdict,
     ObjectNode pdu,
     @Nullable EventId redactedBy,
-    RoomRecord.@Nullable SentBy sentBy) {}
+    RoomRecord.@Nullable SentBy sentBy,
+    boolean outlier) {
+  /** Whether it was put below the events that were there before: no news, whatever its position. */
+  public boolean isBackfilled() {
+    return place != null && place != position.packed();
+  }
+}

@@ -74,7 +74,7 @@ class AccountFoldTest {
     assertThat(
             AccountFold.concerned(
                 new AccountRecord.AliasChanged(
-                    at(1), alias.value(), "c", true, alias, ROOM, BOB, false)))
+                    at(1), alias.value(), "c", true, alias, ROOM, BOB, false, 1)))
         .containsExactly(BOB);
     // What pads a log after a power cut is nobody's.
     assertThat(

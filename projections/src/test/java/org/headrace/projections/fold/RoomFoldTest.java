@@ -6,10 +6,13 @@ import static org.headrace.projections.LogFixture.BOB;
 import static org.headrace.projections.LogFixture.ROOM;
 import static org.headrace.projections.LogFixture.at;
 import static org.headrace.projections.LogFixture.create;
+import static org.headrace.projections.LogFixture.entry;
 import static org.headrace.projections.LogFixture.id;
 import static org.headrace.projections.LogFixture.json;
 import static org.headrace.projections.LogFixture.member;
 import static org.headrace.projections.LogFixture.message;
+import static org.headrace.projections.LogFixture.moved;
+import static org.headrace.projections.LogFixture.noted;
 
 import java.util.List;
 import org.headrace.core.event.StateKey;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class RoomFoldTest {
   @Test
   void aMessageIsAnEventAndAPlace() {
-    RoomRecord.EventDecided record = message(ROOM, at(3), "m").record();
+    RoomRecord.EventDecided record = message(ROOM, at(3), "m").ts(77).record();
     assertThat(RoomFold.fold(record))
         .containsExactly(
             new RowChange.EventPut(
@@ -33,15 +36,18 @@ class RoomFoldTest {
                 at(3).packed(),
                 Verdict.ACCEPTED,
                 record.skeleton(),
+                null,
+                false,
                 null),
-            new RowChange.TimelinePut(ROOM, at(3).packed(), id("m")),
+            new RowChange.TimelinePut(ROOM, at(3).packed(), id("m"), 77),
+            new RowChange.ExtremitiesPut(ROOM, List.of(id("m"))),
             new RowChange.RoomTouched(ROOM, at(3)));
   }
 
   @Test
   void anAcceptedCreateEventIsARoom() {
     assertThat(RoomFold.fold(create(ROOM, at(0), "c").record()))
-        .contains(new RowChange.RoomPut(ROOM, "12", at(0)));
+        .contains(new RowChange.RoomPut(ROOM, "12"));
     assertThat(RoomFold.fold(create(ROOM, at(0), "c").verdict(Verdict.REJECTED).record()))
         .doesNotHaveAnyElementsOfTypes(RowChange.RoomPut.class, RowChange.TimelinePut.class);
   }
@@ -51,7 +57,7 @@ class RoomFoldTest {
     assertThat(RoomFold.fold(member(ROOM, at(1), "j", BOB, "join").record()))
         .contains(
             new RowChange.StatePut(ROOM, at(1), StateKey.member(BOB.value()), id("j")),
-            new RowChange.MemberPut(ROOM, BOB, at(1), id("j"), "join"));
+            new RowChange.MemberPut(ROOM, BOB, at(1), id("j"), "join", false));
   }
 
   @Test
@@ -63,8 +69,8 @@ class RoomFoldTest {
                     .change("m.room.member", ALICE.value(), null)
                     .record()))
         .contains(
-            new RowChange.MemberPut(ROOM, BOB, at(2), id("old"), null),
-            new RowChange.MemberPut(ROOM, ALICE, at(2), null, null));
+            new RowChange.MemberPut(ROOM, BOB, at(2), id("old"), null, false),
+            new RowChange.MemberPut(ROOM, ALICE, at(2), null, null, false));
   }
 
   @Test
@@ -77,8 +83,53 @@ class RoomFoldTest {
     assertThat(
             RoomFold.fold(
                 new RoomRecord.EventWaiting(
-                    at(1), ROOM, "c", true, id("w"), json("{}"), List.of(id("x")))))
+                    at(1), ROOM, "c", true, id("w"), json("{}"), true, List.of(id("x")), 0, null)))
         .isEmpty();
+  }
+
+  @Test
+  void whatIsMintedCannotBeSeen() {
+    assertThat(
+            RoomFold.fold(
+                new RoomRecord.EventMinted(
+                    at(1), ROOM, "c", true, id("m"), "12", json("{}"), true, "e", null)))
+        .isEmpty();
+    assertThat(
+            RoomFold.fold(
+                new RoomRecord.MintedDropped(
+                    at(1), ROOM, "c", true, id("m"), new Outcome.Done(Json.object()))))
+        .isEmpty();
+  }
+
+  @Test
+  void aBackfilledEventIsNoNews() {
+    List<RowChange> rows =
+        RoomFold.fold(
+            message(ROOM, at(9), "old").place(-3).before("new", entry("t", "", "e")).record());
+    assertThat(rows)
+        .contains(
+            new RowChange.TimelinePut(ROOM, -3, id("old"), 0),
+            new RowChange.PastPut(ROOM, -3, new StateKey("t", ""), id("e")))
+        .doesNotHaveAnyElementsOfTypes(RowChange.RoomTouched.class, RowChange.RoomPut.class);
+  }
+
+  @Test
+  void aStepOfAJoinConcernsNobody() {
+    RoomRecord moved = moved(ROOM, at(1), entry("m.room.member", BOB.value(), "j"));
+    assertThat(RoomFold.fold(moved))
+        .contains(
+            new RowChange.MemberPut(ROOM, BOB, at(1), id("j"), null, false),
+            new RowChange.HeldPut(ROOM, at(1)));
+    assertThat(RoomFold.concerned(moved)).isEmpty();
+  }
+
+  @Test
+  void aMembershipElsewhereConcernsItsUser() {
+    RoomRecord noted = noted(ROOM, at(1), "i", BOB, "invite");
+    assertThat(RoomFold.concerned(noted)).containsExactly(BOB);
+    assertThat(RoomFold.awaitedBody(noted)).contains("!room|$i");
+    assertThat(RoomFold.fold(noted))
+        .contains(new RowChange.MemberPut(ROOM, BOB, at(1), id("i"), "invite", true));
   }
 
   @Test

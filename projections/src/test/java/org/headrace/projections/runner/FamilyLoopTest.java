@@ -15,8 +15,11 @@ import static org.headrace.projections.LogFixture.member;
 import static org.headrace.projections.LogFixture.message;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -289,6 +292,46 @@ class FamilyLoopTest {
     assertThat(loop.ticks()).containsExactly(new Tick.Ephemeral(ROOM.value()));
     assertThat(loop.views().ephemeral().receipts(ROOM, Position.NONE, at(0))).hasSize(1);
     assertThat(loop.views().ephemeral().receiptsReached(0)).isEqualTo(at(0));
+  }
+
+  @Test
+  void aCutOfReceiptsLeavesTheViewsAndUsesNoPositionAgain() throws IOException {
+    sendMessage(0);
+    for (int i = 0; i < 3; i++) {
+      receipt(i);
+    }
+    broker.append(
+        Topic.TYPING, ROOM.value(), LogJson.encode(new TypingRecord(ROOM, ALICE, 5000)), null, 0);
+    rooms().deliverAll();
+    broker.cut(Topic.RECEIPTS, 2);
+    broker.cut(Topic.TYPING, 1);
+
+    var producer =
+        new MockProducer<byte[], byte[]>(
+            true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    List<Topic> topics = List.of(Topic.TYPING, Topic.RECEIPTS);
+    assertThat(EphemeralTopics.fill(topics, 1, loop.views(), broker.consumer(), producer))
+        .hasSize(2);
+    assertThat(producer.history()).hasSize(3).allMatch(record -> record.value() == null);
+    for (var record : producer.history()) {
+      Topic topic = record.topic().equals("typing") ? Topic.TYPING : Topic.RECEIPTS;
+      broker.append(topic, new String(record.key(), StandardCharsets.UTF_8), null, null, 0);
+    }
+    assertThat(EphemeralTopics.fill(topics, 1, loop.views(), broker.consumer(), producer))
+        .isEmpty();
+
+    loop.start();
+    receipt(3);
+    loop.deliverAll();
+    assertThat(loop.alarms).isEmpty();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0));
+    assertThat(loop.views().ephemeral().receiptsReached(0)).isEqualTo(at(3));
+    assertThat(loop.views().ephemeral().receipts(ROOM, at(2), at(3))).hasSize(1);
+  }
+
+  private void receipt(long ts) {
+    ReceiptRecord receipt = new ReceiptRecord(ROOM, BOB, "m.read", null, id("m"), ts);
+    broker.append(Topic.RECEIPTS, receipt.recordKey(), LogJson.encode(receipt), null, 0);
   }
 
   @Test

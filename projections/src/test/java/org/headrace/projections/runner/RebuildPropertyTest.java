@@ -110,7 +110,7 @@ class RebuildPropertyTest {
       RoomId room = random.nextBoolean() ? ROOM : OTHER_ROOM;
       UserId user = random.nextBoolean() ? ALICE : BOB;
       String earlier = "e" + random.nextInt(Math.max(1, offset));
-      switch (random.nextInt(7)) {
+      switch (random.nextInt(10)) {
         case 0, 1, 2 -> {
           broker.log(LogFixture.message(room, at(offset, 0), "e" + offset).notLast().record(), 0);
           broker.log(
@@ -138,6 +138,38 @@ class RebuildPropertyTest {
                   at(offset), room, "c", true, id(earlier), id("e" + offset)),
               0);
           broker.body(bodyKey(room, id(earlier)), null, at(offset));
+        }
+        case 6 -> {
+          broker.log(
+              LogFixture.outlierMember(
+                  room, at(offset), "e" + offset, user, random.nextBoolean() ? "join" : "ban"),
+              0);
+        }
+        case 7 ->
+            broker.log(
+                LogFixture.moved(
+                    room,
+                    at(offset),
+                    LogFixture.entry("m.room.member", user.value(), earlier),
+                    LogFixture.entry("m.room.name", "", random.nextBoolean() ? earlier : null)),
+                0);
+        case 8 -> {
+          broker.log(LogFixture.noted(room, at(offset), "e" + offset, user, "invite"), 0);
+          broker.body(bodyKey(room, id("e" + offset)), "{'i':" + seed + "}", at(offset));
+        }
+        case 9 -> {
+          long place = -random.nextInt(20) - 1L;
+          broker.log(
+              LogFixture.message(room, at(offset, 0), "e" + offset)
+                  .place(place)
+                  .before(earlier, LogFixture.entry("m.room.topic", "", earlier))
+                  .notLast()
+                  .record(),
+              0);
+          broker.body(bodyKey(room, id("e" + offset)), "{'p':" + seed + "}", at(offset));
+          List<String> frontier = random.nextBoolean() ? List.of("e" + offset) : List.of();
+          broker.log(
+              LogFixture.gap(room, at(offset, 1), earlier, frontier, place - 1, Long.MIN_VALUE), 0);
         }
         case 5 -> broker.log(new RoomRecord.DevicesChanged(at(offset), room, "c", true, user), 0);
         default -> broker.log(new RoomRecord.RoomForgotten(at(offset), room, "c", true, user), 0);

@@ -62,6 +62,21 @@ public abstract class AccountsViewContract extends ViewContract {
   }
 
   @Test
+  void tellsWhereDevicesLastChanged() {
+    assertThat(views.accounts().devicesChanged(ALICE)).isEqualTo(Position.NONE);
+    fold(
+        session(1, PHONE, "t1", "Phone"),
+        new AccountRecord.DeviceKeysChanged(at(3), KEY, "c", true, ALICE, PHONE, json("{'k':1}")),
+        counts(4, 5));
+    assertThat(views.accounts().devicesChanged(ALICE)).isEqualTo(at(3));
+    fold(new AccountRecord.DeviceRenamed(at(5), KEY, "c", true, ALICE, PHONE, "New"));
+    assertThat(views.accounts().devicesChanged(ALICE)).isEqualTo(at(5));
+    fold(new AccountRecord.DevicesDeleted(at(6), KEY, "c", true, ALICE, List.of(PHONE)));
+    assertThat(views.accounts().devicesChanged(ALICE)).isEqualTo(at(6));
+    assertThat(views.accounts().devicesChanged(BOB)).isEqualTo(Position.NONE);
+  }
+
+  @Test
   void renamesADevice() {
     fold(
         session(1, PHONE, "t1", "Phone"),
@@ -133,6 +148,23 @@ public abstract class AccountsViewContract extends ViewContract {
   }
 
   @Test
+  void listsTheRoomsOfEachDirectory() {
+    fold(listed(1, ROOM, true), listed(2, OTHER_ROOM, true));
+    assertThat(views.accounts().listed(ALICE.server(), 9)).containsExactly(ROOM, OTHER_ROOM);
+    assertThat(views.accounts().listed(ALICE.server(), 1)).containsExactly(ROOM);
+    assertThat(views.accounts().listed(BOB.server(), 9)).isEmpty();
+    assertThat(views.accounts().isListed(ALICE.server(), ROOM)).isTrue();
+    assertThat(views.accounts().isListed(BOB.server(), ROOM)).isFalse();
+    fold(listed(3, ROOM, false));
+    assertThat(views.accounts().listed(ALICE.server(), 9)).containsExactly(OTHER_ROOM);
+  }
+
+  private static AccountRecord listed(long at, RoomId room, boolean listed) {
+    return new AccountRecord.RoomListed(
+        at(at), room.value(), "c", true, room, ALICE.server(), listed);
+  }
+
+  @Test
   void showsAnAliasOnceItIsSettled() {
     fold(alias(1, ROOM, true));
     assertThat(views.accounts().alias(ALIAS)).isEmpty();
@@ -179,6 +211,6 @@ public abstract class AccountsViewContract extends ViewContract {
 
   private static AccountRecord alias(long at, RoomId room, boolean reserved) {
     return new AccountRecord.AliasChanged(
-        at(at), ALIAS.value(), "c", true, ALIAS, room, room == null ? null : ALICE, reserved);
+        at(at), ALIAS.value(), "c", true, ALIAS, room, room == null ? null : ALICE, reserved, at);
   }
 }

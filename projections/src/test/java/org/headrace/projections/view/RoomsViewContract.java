@@ -7,13 +7,23 @@ import static org.headrace.projections.LogFixture.OTHER_ROOM;
 import static org.headrace.projections.LogFixture.ROOM;
 import static org.headrace.projections.LogFixture.at;
 import static org.headrace.projections.LogFixture.create;
+import static org.headrace.projections.LogFixture.entry;
+import static org.headrace.projections.LogFixture.gap;
 import static org.headrace.projections.LogFixture.id;
 import static org.headrace.projections.LogFixture.member;
 import static org.headrace.projections.LogFixture.message;
+import static org.headrace.projections.LogFixture.moved;
+import static org.headrace.projections.LogFixture.noted;
+import static org.headrace.projections.LogFixture.outlierMember;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.fold.Checkpoint;
+import org.headrace.projections.fold.RoomFold;
+import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -30,7 +40,8 @@ public abstract class RoomsViewContract extends ViewContract {
         create(ROOM, at(1), "create").record(),
         message(ROOM, at(2), "m").record(),
         new RoomRecord.CommandSettled(at(3), ROOM, "c3", true, new Outcome.Done(Json.object())));
-    assertThat(views.rooms().room(ROOM)).contains(new RoomsView.Room(ROOM, "12", at(1), at(2)));
+    assertThat(views.rooms().room(ROOM))
+        .contains(new RoomsView.Room(ROOM, "12", at(2), List.of(id("m"))));
     assertThat(views.rooms().room(OTHER_ROOM)).isEmpty();
   }
 
@@ -94,6 +105,118 @@ public abstract class RoomsViewContract extends ViewContract {
     assertThat(views.rooms().membership(ROOM, BOB).orElseThrow().forgotten()).isTrue();
     fold(member(ROOM, at(3), "invite", BOB, "invite").record());
     assertThat(views.rooms().membership(ROOM, BOB).orElseThrow().forgotten()).isFalse();
+  }
+
+  @Test
+  void knowsWhichServersAreInARoom() {
+    UserId carol = new UserId("@carol:b.example");
+    fold(
+        member(ROOM, at(1), "a", ALICE, "join").record(),
+        member(ROOM, at(2), "b", BOB, "join").record(),
+        member(ROOM, at(3), "c", carol, "join").record(),
+        member(OTHER_ROOM, at(4), "x", BOB, "invite").record());
+    assertThat(views.rooms().servers(ROOM)).containsExactly(ALICE.server(), BOB.server());
+    assertThat(views.rooms().servers(OTHER_ROOM)).isEmpty();
+    assertThat(views.rooms().joinedOf(ROOM, BOB.server(), 9)).containsExactly(BOB, carol);
+    assertThat(views.rooms().joinedOf(ROOM, BOB.server(), 1)).containsExactly(BOB);
+    fold(member(ROOM, at(5), "b2", BOB, "leave").record());
+    assertThat(views.rooms().joinedOf(ROOM, BOB.server(), 9)).containsExactly(carol);
+    assertThat(views.rooms().usersOf(ROOM, BOB.server(), 9)).containsExactly(BOB, carol);
+    assertThat(views.rooms().usersOf(OTHER_ROOM, ALICE.server(), 9)).isEmpty();
+    assertThat(views.rooms().isJoined(ROOM, BOB.server())).isTrue();
+    fold(message(ROOM, at(6), "m").change("m.room.member", carol.value(), null).record());
+    assertThat(views.rooms().isJoined(ROOM, BOB.server())).isFalse();
+    assertThat(views.rooms().servers(ROOM)).containsExactly(ALICE.server());
+    fold(message(ROOM, at(7), "m2").change("m.room.member", BOB.value(), "b").record());
+    assertThat(views.rooms().servers(ROOM)).containsExactly(ALICE.server(), BOB.server());
+  }
+
+  @Test
+  void takesTheMembersOfAJoinedRoomFromItsStateEvents() {
+    RoomRecord[] join = {
+      outlierMember(ROOM, at(1), "a", ALICE, "join"),
+      outlierMember(ROOM, at(1, 1), "b", BOB, "ban"),
+      moved(
+          ROOM,
+          at(2),
+          entry("m.room.member", ALICE.value(), "a"),
+          entry("m.room.member", BOB.value(), "b"),
+          entry("m.room.member", "nobody", "b"))
+    };
+    fold(join);
+    fold(join);
+    assertThat(views.rooms().room(ROOM)).isEmpty();
+    assertThat(views.rooms().members(ROOM))
+        .extracting(RoomsView.Membership::membership)
+        .containsExactly("join", "ban");
+    assertThat(views.rooms().servers(ROOM)).containsExactly(ALICE.server());
+    assertThat(views.rooms().counts(ROOM)).isEqualTo(new RoomsView.Counts(1, 0));
+    fold(member(ROOM, at(3), "j", new UserId("@dan:a.example"), "join").record());
+    assertThat(views.rooms().room(ROOM))
+        .contains(new RoomsView.Room(ROOM, "12", at(3), List.of(id("j"))));
+  }
+
+  @Test
+  void takesTheMembersOfAJoinThatCameInOneBatch() {
+    List<RowChange> rows = new ArrayList<>();
+    rows.addAll(RoomFold.fold(outlierMember(ROOM, at(1), "b", BOB, "join")));
+    rows.addAll(RoomFold.fold(moved(ROOM, at(2), entry("m.room.member", BOB.value(), "b"))));
+    write(rows);
+    assertThat(views.rooms().isJoined(ROOM, BOB.server())).isTrue();
+  }
+
+  @Test
+  void notesMembershipsOfARoomThatIsNotHeld() {
+    fold(noted(ROOM, at(1), "i", BOB, "invite"));
+    assertThat(views.rooms().room(ROOM)).isEmpty();
+    assertThat(views.rooms().roomsOf(BOB))
+        .containsExactly(new RoomsView.Membership(ROOM, BOB, "invite", id("i"), at(1), false));
+    assertThat(views.timeline().event(ROOM, id("i")).orElseThrow().outlier()).isTrue();
+    fold(noted(ROOM, at(4), "l", BOB, "leave"));
+    assertThat(views.rooms().membership(ROOM, BOB).orElseThrow().membership()).isEqualTo("leave");
+    assertThat(views.rooms().membership(ROOM, BOB, at(0))).isEmpty();
+    assertThat(views.rooms().membership(ROOM, BOB, Position.NONE)).isEmpty();
+    assertThat(views.rooms().membership(ROOM, BOB, at(3)).orElseThrow().membership())
+        .isEqualTo("invite");
+    assertThat(views.rooms().membership(ROOM, BOB, at(4)).orElseThrow().membership())
+        .isEqualTo("leave");
+  }
+
+  /** Whatever was told of it, a room's own state says who is invited once the room is joined. */
+  @Test
+  void aJoinEndsWhatWasNotedBefore() {
+    fold(
+        member(ROOM, at(1), "l0", BOB, "leave").record(),
+        noted(ROOM, at(2), "i", BOB, "invite"),
+        member(ROOM, at(2, 1), "a0", ALICE, "leave").record());
+    assertThat(views.rooms().membership(ROOM, BOB).orElseThrow().membership()).isEqualTo("invite");
+    assertThat(views.rooms().counts(ROOM)).isEqualTo(new RoomsView.Counts(0, 1));
+    fold(moved(ROOM, at(3), entry("t", "", "x")), member(ROOM, at(4), "a", ALICE, "join").record());
+    assertThat(views.rooms().membership(ROOM, BOB))
+        .contains(new RoomsView.Membership(ROOM, BOB, "leave", id("l0"), at(1), false));
+    assertThat(views.rooms().roomsOf(BOB).getFirst().membership()).isEqualTo("leave");
+    assertThat(views.rooms().counts(ROOM)).isEqualTo(new RoomsView.Counts(1, 0));
+    assertThat(views.rooms().membership(ROOM, BOB, at(2, 5)).orElseThrow().membership())
+        .isEqualTo("invite");
+    assertThat(views.rooms().membership(ROOM, BOB, at(3)).orElseThrow().membership())
+        .isEqualTo("leave");
+  }
+
+  @Test
+  void listsGapsUntilTheyAreClosed() {
+    fold(
+        gap(ROOM, at(1), "g1", List.of("f1"), 99, Long.MIN_VALUE),
+        gap(ROOM, at(2), "g2", List.of("f2", "f3"), 5000, 4000));
+    assertThat(views.rooms().gaps(ROOM))
+        .containsExactly(
+            new RoomsView.Gap(id("g2"), List.of(id("f2"), id("f3")), 5000, 4000, false),
+            new RoomsView.Gap(id("g1"), List.of(id("f1")), 99, Long.MIN_VALUE, false));
+    assertThat(views.rooms().gaps(OTHER_ROOM)).isEmpty();
+    fold(
+        gap(ROOM, at(3), "g2", List.of(), 4500, 4000),
+        gap(ROOM, at(4), "g1", List.of("e"), 50, Long.MIN_VALUE));
+    assertThat(views.rooms().gaps(ROOM))
+        .containsExactly(new RoomsView.Gap(id("g1"), List.of(id("e")), 50, Long.MIN_VALUE, false));
   }
 
   @Test

@@ -9,7 +9,10 @@ import static org.headrace.projections.LogFixture.ROOM;
 import static org.headrace.projections.LogFixture.at;
 import static org.headrace.projections.LogFixture.bodyKey;
 import static org.headrace.projections.LogFixture.id;
+import static org.headrace.projections.LogFixture.json;
+import static org.headrace.projections.LogFixture.member;
 import static org.headrace.projections.LogFixture.message;
+import static org.headrace.projections.LogFixture.outlierMember;
 
 import java.util.List;
 import org.headrace.core.id.EventId;
@@ -87,6 +90,77 @@ public abstract class TimelineViewContract extends ViewContract {
         .containsExactly(id("ok"));
     assertThat(views.timeline().event(ROOM, id("bad")).orElseThrow().verdict())
         .isEqualTo(Verdict.REJECTED);
+  }
+
+  @Test
+  void findsOutliersByIdAlone() {
+    fold(message(ROOM, at(0), "a").record(), outlierMember(ROOM, at(1), "o", BOB, "join"));
+    assertThat(ids(views.timeline().newest(ROOM, Long.MIN_VALUE, Long.MAX_VALUE, 9)))
+        .containsExactly(id("a"));
+    EventRow row = views.timeline().event(ROOM, id("o")).orElseThrow();
+    assertThat(row.outlier()).isTrue();
+    assertThat(row.place()).isNull();
+    assertThat(views.timeline().event(ROOM, id("a")).orElseThrow().outlier()).isFalse();
+  }
+
+  @Test
+  void anOutlierThatIsMetInItsPlaceIsNoneAnyMore() {
+    RoomRecord outlier = outlierMember(ROOM, at(1), "j", BOB, "join");
+    fold(outlier);
+    fold(member(ROOM, at(2), "j", BOB, "join").place(-7).before("x").record());
+    fold(outlier);
+    EventRow row = views.timeline().event(ROOM, id("j")).orElseThrow();
+    assertThat(row.outlier()).isFalse();
+    assertThat(row.isBackfilled()).isTrue();
+    assertThat(row.place()).isEqualTo(-7);
+  }
+
+  @Test
+  void showsNothingOfWhatIsMintedOrWaits() {
+    body(bodyKey(ROOM, id("m")), "{'content':{'body':'secret'}}");
+    fold(
+        new RoomRecord.EventMinted(
+            at(1), ROOM, "c", true, id("m"), "12", json("{'type':'t'}"), true, "e", null),
+        new RoomRecord.EventWaiting(
+            at(2),
+            ROOM,
+            "c",
+            true,
+            id("w"),
+            json("{'type':'t'}"),
+            true,
+            List.of(id("x")),
+            0,
+            null));
+    assertThat(views.timeline().event(ROOM, id("m"))).isEmpty();
+    assertThat(views.timeline().event(ROOM, id("w"))).isEmpty();
+    assertThat(views.timeline().roomsOf(id("m"))).isEmpty();
+  }
+
+  @Test
+  void findsEventsByTheirTime() {
+    fold(
+        message(ROOM, at(0), "a").ts(100).record(),
+        message(ROOM, at(1), "b").ts(300).record(),
+        message(ROOM, at(2), "c").ts(200).record(),
+        message(ROOM, at(3), "d").ts(200).record(),
+        message(ROOM, at(4), "no").ts(200).verdict(Verdict.REJECTED).record(),
+        message(OTHER_ROOM, at(5), "o").ts(200).record());
+    assertThat(ids(views.timeline().fromTime(ROOM, 101, 2))).containsExactly(id("c"), id("d"));
+    assertThat(ids(views.timeline().fromTime(ROOM, 201, 9))).containsExactly(id("b"));
+    assertThat(ids(views.timeline().fromTime(ROOM, 301, 9))).isEmpty();
+    assertThat(ids(views.timeline().toTime(ROOM, 200, 9)))
+        .containsExactly(id("d"), id("c"), id("a"));
+    assertThat(ids(views.timeline().toTime(ROOM, 99, 9))).isEmpty();
+    assertThat(ids(views.timeline().toTime(ROOM, Long.MAX_VALUE, 1))).containsExactly(id("b"));
+  }
+
+  @Test
+  void knowsTheRoomOfAnEvent() {
+    fold(message(ROOM, at(0), "a").record(), outlierMember(OTHER_ROOM, at(1), "o", BOB, "join"));
+    assertThat(views.timeline().roomsOf(id("a"))).containsExactly(ROOM);
+    assertThat(views.timeline().roomsOf(id("o"))).containsExactly(OTHER_ROOM);
+    assertThat(views.timeline().roomsOf(id("none"))).isEmpty();
   }
 
   @Test
