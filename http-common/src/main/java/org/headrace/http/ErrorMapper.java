@@ -6,12 +6,16 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.json.InvalidJsonException;
+import org.headrace.log.publish.BusyException;
 import org.headrace.log.publish.NoAnswerException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Turns what Resources throw into standard error responses. Nothing shows a stack trace. */
 public final class ErrorMapper {
+  /** When to ask again while too many requests wait. */
+  private static final long BUSY_RETRY_MILLIS = 2_000;
+
   private static final Logger LOG = Logger.getLogger(ErrorMapper.class);
 
   @ServerExceptionMapper
@@ -37,6 +41,11 @@ public final class ErrorMapper {
             504,
             "M_UNKNOWN",
             "The server took too long and may still do it: check, or repeat the request"));
+  }
+
+  @ServerExceptionMapper
+  public Response busy(BusyException e) {
+    return Replies.error(MatrixError.limitExceeded(BUSY_RETRY_MILLIS));
   }
 
   @ServerExceptionMapper

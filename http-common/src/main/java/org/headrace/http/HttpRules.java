@@ -23,6 +23,14 @@ public final class HttpRules {
   /** Longest request body; a command made of it fits into a record of the log (1 MiB). */
   public static final int BODY_BYTES_MAX = 960 * 1024;
 
+  /**
+   * Longest transaction of another server: 50 events of 64 KiB, and EDUs. It becomes many commands.
+   */
+  public static final int TRANSACTION_BYTES_MAX = 8 * 1024 * 1024;
+
+  private static final String TRANSACTIONS = "/_matrix/federation/v1/send/";
+  private static final String FEDERATION = "/_matrix/federation/";
+
   /** How long a body may take to arrive. */
   static final long BODY_MILLIS_MAX = 60_000;
 
@@ -33,15 +41,22 @@ public final class HttpRules {
   private static final long DRAIN_BYTES_MAX = 64 << 20;
 
   /**
-   * Bodies of all requests that are not answered yet, together; beyond it a request is asked to come
-   * again, so that nobody can fill the memory.
+   * Bodies of all requests that are not answered yet, together; beyond it a request is asked to
+   * come again, so that nobody can fill the memory.
    */
   private static final long BODIES_BYTES_MAX = 48L << 20;
+
+  /** The same for requests of other servers, which thus cannot take what clients need. */
+  private static final long FEDERATION_BODIES_BYTES_MAX = 64L << 20;
 
   private static final long RETRY_MILLIS = 2_000;
   private static final int PRIORITY = 1000;
 
-  private static final AtomicLong BODIES_BYTES = new AtomicLong();
+  /** Bodies of one kind of requests that are held now, bytes. */
+  private record Budget(long bytesMax, AtomicLong held) {}
+
+  private static final Budget CLIENTS = new Budget(BODIES_BYTES_MAX, new AtomicLong());
+  private static final Budget SERVERS = new Budget(FEDERATION_BODIES_BYTES_MAX, new AtomicLong());
 
   void register(@Observes Filters filters) {
     filters.register(HttpRules::apply, PRIORITY);
@@ -77,6 +92,8 @@ public final class HttpRules {
   /** Reads one request's body; confined to its event loop thread. */
   private static final class BodyReader {
     private final RoutingContext context;
+    private final Budget budget;
+    private final int bytesMax;
     private final Buffer body = Buffer.buffer();
     private long received;
     private long counted;
@@ -84,12 +101,16 @@ public final class HttpRules {
 
     BodyReader(RoutingContext context) {
       this.context = context;
+      String path = context.request().path();
+      boolean ofServer = path != null && path.startsWith(FEDERATION);
+      budget = ofServer ? SERVERS : CLIENTS;
+      bytesMax = ofServer && path.startsWith(TRANSACTIONS) ? TRANSACTION_BYTES_MAX : BODY_BYTES_MAX;
     }
 
     void start() {
       HttpServerRequest request = context.request();
       long timer = context.vertx().setTimer(BODY_MILLIS_MAX, expired -> late());
-      context.addEndHandler(ended -> BODIES_BYTES.addAndGet(-counted));
+      context.addEndHandler(ended -> budget.held().addAndGet(-counted));
       request.handler(this::take);
       request.exceptionHandler(broken -> context.vertx().cancelTimer(timer));
       request.endHandler(
@@ -105,9 +126,9 @@ public final class HttpRules {
       if (refused) {
         return;
       }
-      if (received <= BODY_BYTES_MAX) {
+      if (received <= bytesMax) {
         counted += chunk.length();
-        if (BODIES_BYTES.addAndGet(chunk.length()) > BODIES_BYTES_MAX) {
+        if (budget.held().addAndGet(chunk.length()) > budget.bytesMax()) {
           refused = true;
           context.response().putHeader(HttpHeaders.CONNECTION, "close");
           refuse(context, MatrixError.limitExceeded(RETRY_MILLIS));
@@ -117,7 +138,7 @@ public final class HttpRules {
       } else if (received > DRAIN_BYTES_MAX) {
         refused = true;
         context.response().putHeader(HttpHeaders.CONNECTION, "close");
-        refuse(context, tooLarge());
+        refuse(context, tooLarge(bytesMax));
         context.request().connection().close();
       }
     }
@@ -126,8 +147,8 @@ public final class HttpRules {
       if (refused) {
         return;
       }
-      if (received > BODY_BYTES_MAX) {
-        refuse(context, tooLarge());
+      if (received > bytesMax) {
+        refuse(context, tooLarge(bytesMax));
         return;
       }
       ((RoutingContextInternal) context).setBody(body);
@@ -142,7 +163,7 @@ public final class HttpRules {
     }
   }
 
-  private static MatrixError tooLarge() {
-    return MatrixError.tooLarge("A request may have " + BODY_BYTES_MAX + " bytes at most");
+  private static MatrixError tooLarge(int bytesMax) {
+    return MatrixError.tooLarge("A request may have " + bytesMax + " bytes at most");
   }
 }

@@ -2,12 +2,21 @@ package org.headrace.http;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
 import java.lang.reflect.Proxy;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.federation.Federation;
+import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.client.FederationSettings;
+import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.keys.InMemoryServerKeyStore;
+import org.headrace.federation.signatures.RequestAuthenticator;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
@@ -34,6 +43,34 @@ public class ViewFakes {
                       new AccountsView.Session(new UserId("@a:one.test"), new DeviceId("D")))
                   : Optional.empty();
             });
+  }
+
+  /** What {@link Peers} asks: a server without tenants, to which nobody can speak. */
+  @Produces
+  @Singleton
+  RequestAuthenticator authenticator() {
+    return Federation.open(
+            FederationSettings.DEFAULT,
+            tenant -> FederationPolicy.NONE,
+            new TenantKeys() {
+              @Override
+              public boolean isHosted(ServerName name) {
+                return false;
+              }
+
+              @Override
+              public SigningKey current(ServerName tenant) {
+                throw new IllegalArgumentException(tenant + " is not hosted here");
+              }
+
+              @Override
+              public List<OldKey> old(ServerName tenant) {
+                return List.of();
+              }
+            },
+            new InMemoryServerKeyStore(),
+            InstantSource.system())
+        .authenticator();
   }
 
   @Produces
