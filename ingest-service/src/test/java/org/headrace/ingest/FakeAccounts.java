@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.http.AccessTokens;
 import org.headrace.projections.view.AccountsView;
@@ -80,6 +81,21 @@ final class FakeAccounts implements AccountsView {
   }
 
   @Override
+  public List<RoomId> listed(ServerName directory, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public boolean isListed(ServerName directory, RoomId room) {
+    return false;
+  }
+
+  @Override
+  public Position devicesChanged(UserId user) {
+    return Position.NONE;
+  }
+
+  @Override
   public KeyCounts keyCounts(UserId user, DeviceId device) {
     return new KeyCounts(new TreeMap<>(), List.of());
   }
@@ -117,7 +133,10 @@ final class FakeAccounts implements AccountsView {
 
   @Override
   public List<RoomAlias> aliasesOf(RoomId room) {
-    return List.of();
+    return aliases.entrySet().stream()
+        .filter(entry -> entry.getValue().equals(room))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   @Override

@@ -7,11 +7,14 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.headrace.core.json.Json;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.NoAnswerException;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.federation.QueueKey;
+import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.ReceiptRecord;
@@ -25,7 +28,9 @@ public class FakeCommandLog implements CommandLog {
   final List<RoomCommand> rooms = new ArrayList<>();
   final List<AccountCommand> accounts = new ArrayList<>();
   final List<Object> ephemeral = new ArrayList<>();
+  private final List<QueueKey> woken = new ArrayList<>();
   private final Queue<Outcome> outcomes = new ArrayDeque<>();
+  private Consumer<RoomCommand> onSubmit = command -> {};
   private boolean silent;
   private int ids;
 
@@ -33,12 +38,23 @@ public class FakeCommandLog implements CommandLog {
     rooms.clear();
     accounts.clear();
     ephemeral.clear();
+    woken.clear();
     outcomes.clear();
     silent = false;
+    onSubmit = command -> {};
+  }
+
+  /** What a command that is waited for does to the views. */
+  synchronized void onSubmit(Consumer<RoomCommand> effect) {
+    onSubmit = effect;
   }
 
   synchronized void failNext(Failure failure) {
-    outcomes.add(new Outcome.Failed(failure, "refused"));
+    failNext(failure, "refused");
+  }
+
+  synchronized void failNext(Failure failure, String message) {
+    outcomes.add(new Outcome.Failed(failure, message));
   }
 
   synchronized void answerNext(ObjectNode result) {
@@ -47,6 +63,11 @@ public class FakeCommandLog implements CommandLog {
 
   synchronized void beSilent() {
     silent = true;
+  }
+
+  /** Queues whose destinations spoke to us. */
+  synchronized List<QueueKey> woken() {
+    return List.copyOf(woken);
   }
 
   synchronized List<RoomCommand> rooms() {
@@ -75,6 +96,7 @@ public class FakeCommandLog implements CommandLog {
     } else {
       result.put("event_id", "$event");
     }
+    onSubmit.accept(command);
     return outcome(result);
   }
 
@@ -89,6 +111,25 @@ public class FakeCommandLog implements CommandLog {
     accounts.add(command);
     AccountCommand.CreateRoomWithAlias saga = (AccountCommand.CreateRoomWithAlias) command;
     return outcome(Json.object().put("room_id", saga.create().roomId().value()));
+  }
+
+  @Override
+  public synchronized Outcome submit(RoomCommand command, String outcomeId, Duration wait) {
+    return submit(command, wait);
+  }
+
+  @Override
+  public synchronized void publish(List<RoomCommand> commands) {
+    rooms.addAll(commands);
+  }
+
+  @Override
+  public synchronized void publish(QueueKey queue, QueueRecord record) {
+    if (record instanceof QueueRecord.Wake) {
+      woken.add(queue);
+    } else {
+      ephemeral.add(record);
+    }
   }
 
   @Override

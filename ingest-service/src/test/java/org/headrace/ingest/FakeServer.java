@@ -3,10 +3,29 @@ package org.headrace.ingest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
+import org.headrace.federation.Federation;
+import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationClient;
+import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.client.FederationSettings;
+import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.fixture.TestAuthority;
+import org.headrace.federation.keys.InMemoryServerKeyStore;
+import org.headrace.federation.keys.ServerKeys;
+import org.headrace.federation.net.AddressPolicy;
+import org.headrace.federation.signatures.LocalSignatures;
+import org.headrace.federation.signatures.PduSignatures;
+import org.headrace.federation.signatures.RequestAuthenticator;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
@@ -61,6 +80,102 @@ public class FakeServer {
   /** Each bean has one of the fake's ports as its only type. */
   private <T> T port(Class<T> type) {
     return type.cast(rooms);
+  }
+
+  /** Its keys are known to everyone; of others, those of {@link Neighbour} are. */
+  static final SigningKey KEY = SigningKey.fromSeed("ed25519:h", new byte[32]);
+
+  /** Signs certificates of servers on loopback addresses. */
+  static final TestAuthority AUTHORITY = new TestAuthority("Ingest tests");
+
+  private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
+
+  private volatile FederationPolicy policy = FederationPolicy.OPEN;
+
+  private final Federation federation =
+      Federation.open(
+          FederationSettings.DEFAULT
+              .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
+              .withCaCertificates(List.of(pem())),
+          tenant -> policy,
+          new TenantKeys() {
+            @Override
+            public boolean isHosted(ServerName name) {
+              return Set.of(ONE, CLOSED).contains(name);
+            }
+
+            @Override
+            public SigningKey current(ServerName tenant) {
+              return KEY;
+            }
+
+            @Override
+            public List<OldKey> old(ServerName tenant) {
+              return List.of();
+            }
+          },
+          keys,
+          InstantSource.system());
+
+  private static Path pem() {
+    try {
+      Path file = Files.createTempFile("authority", ".pem");
+      file.toFile().deleteOnExit();
+      return AUTHORITY.writePem(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whom the tenants speak with. */
+  void speakWith(FederationPolicy other) {
+    policy = other;
+  }
+
+  void know(Neighbour remote) {
+    keys.save(remote.name(), remote.knownKeys());
+  }
+
+  @Produces
+  @Singleton
+  FederationPolicy.OfTenants policies() {
+    return tenant -> policy;
+  }
+
+  @Produces
+  @Singleton
+  FederationClient client() {
+    return federation.client();
+  }
+
+  @Produces
+  @Singleton
+  FederationCalls calls() {
+    return federation.calls();
+  }
+
+  @Produces
+  @Singleton
+  ServerKeys serverKeys() {
+    return federation.keys();
+  }
+
+  @Produces
+  @Singleton
+  RequestAuthenticator authenticator() {
+    return federation.authenticator();
+  }
+
+  @Produces
+  @Singleton
+  PduSignatures pduSignatures() {
+    return federation.pduSignatures();
+  }
+
+  @Produces
+  @Singleton
+  LocalSignatures localSignatures() {
+    return federation.localSignatures();
   }
 
   @Produces

@@ -17,6 +17,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.ingest.account.PasswordHasher;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
@@ -63,6 +64,7 @@ class WriteSideTest {
   @BeforeEach
   void prepare() {
     log.reset();
+    server.speakWith(FederationPolicy.OPEN.without("elsewhere"));
     FakeAccounts accounts = server.accounts();
     accounts.clearAliases();
     accounts.addSession("token", ALICE, "PHONE");
@@ -221,6 +223,19 @@ class WriteSideTest {
     assertThat(last.json().path("retry_after_ms").asLong()).isPositive();
     post("/login", "{\"type\":\"m.login.password\",\"password\":\"right\",\"user\":\"bob\"}", null)
         .ok();
+  }
+
+  @Test
+  void manyWrongPasswordsAreLimitedByAddressToo() throws Exception {
+    String wrong = "{\"type\":\"m.login.password\",\"password\":\"no\",\"user\":\"u%d\"}";
+    String right = "{\"type\":\"m.login.password\",\"password\":\"right\",\"user\":\"bob\"}";
+    Reply last = loginFrom("203.0.113.7", wrong.formatted(0));
+    for (int i = 1; i < 60 && last.status() == 403; i++) {
+      last = loginFrom("203.0.113.7", wrong.formatted(i));
+    }
+    last.fails(429, "M_LIMIT_EXCEEDED");
+    loginFrom("203.0.113.7", right).fails(429, "M_LIMIT_EXCEEDED");
+    loginFrom("203.0.113.8", right).ok();
   }
 
   @Test
@@ -661,7 +676,12 @@ class WriteSideTest {
     return send("GET", path, null, null);
   }
 
-  private Reply send(String method, String path, String body, String token) throws Exception {
+  private Reply loginFrom(String address, String body) throws Exception {
+    return send("POST", "/login", body, null, "X-Forwarded-For", address);
+  }
+
+  private Reply send(String method, String path, String body, String token, String... headers)
+      throws Exception {
     URI uri = URI.create("http://" + base.getHost() + ":" + base.getPort() + V3 + path);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
@@ -672,6 +692,9 @@ class WriteSideTest {
                     : HttpRequest.BodyPublishers.ofString(body));
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     HttpResponse<byte[]> response =
         http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());

@@ -25,7 +25,8 @@ import org.headrace.schema.command.AccountCommand;
 @Path("/")
 @RunOnVirtualThread
 public class DevicesResource {
-  static final int DEVICES_MAX = 1000;
+  /** Devices of one user that one request may name. */
+  public static final int DEVICES_MAX = 1000;
 
   @Inject Caller caller;
   @Inject AccountsView accounts;

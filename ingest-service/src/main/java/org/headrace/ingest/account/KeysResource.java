@@ -7,28 +7,21 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.Caller;
-import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.ingest.client.Sizes;
 import org.headrace.ingest.client.Writes;
-import org.headrace.log.publish.CommandLog;
+import org.headrace.ingest.remote.RemoteKeyClaims;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
-import org.headrace.schema.record.Failure;
-import org.headrace.schema.record.Outcome;
 import org.headrace.schema.tenant.Tenants;
-import org.jspecify.annotations.Nullable;
 
 /** Uploads and claims device keys (client-server API, "Key management"). */
 @Path("/")
@@ -37,10 +30,14 @@ public class KeysResource {
   /** One-time and fallback keys of one upload. */
   static final int KEYS_MAX = 1000;
 
-  /** Users of one claim. */
-  static final int CLAIM_USERS_MAX = 1000;
+  /** How long other servers may take to answer a claim, if the client does not say. */
+  private static final long REMOTE_MILLIS_DEFAULT = 10_000;
+
+  private static final long REMOTE_MILLIS_MAX = 60_000;
 
   @Inject Caller caller;
+  @Inject KeyClaims claims;
+  @Inject RemoteKeyClaims remoteClaims;
   @Inject Tenants tenants;
   @Inject Writes writes;
 
@@ -123,52 +120,20 @@ public class KeysResource {
   @POST
   @Path("/_matrix/client/v3/keys/claim")
   public Response claim(byte[] bytes) {
-    caller.session();
+    UserId user = caller.user();
     JsonBody body = JsonBody.parse(bytes);
-    List<JsonBody.Member> asked = body.requireObject("one_time_keys").members();
-    if (asked.size() > CLAIM_USERS_MAX) {
-      throw MatrixError.invalidParam("one claim may name " + CLAIM_USERS_MAX + " users at most");
-    }
-    List<Callable<@Nullable ObjectNode>> claims = new ArrayList<>();
-    List<UserId> users = new ArrayList<>();
-    ObjectNode failures = Json.object();
-    for (JsonBody.Member member : asked) {
-      UserId user = Ids.user(member.name());
-      SortedMap<String, String> devices = new TreeMap<>();
-      for (Map.Entry<String, ?> device : member.value().json().properties()) {
-        devices.put(
-            Ids.device(device.getKey()).value(), member.value().requireString(device.getKey()));
-      }
-      if (!tenants.isHosted(user.server())) {
-        failures.set(user.server().value(), Json.object());
-      } else if (!devices.isEmpty()) {
-        users.add(user);
-        claims.add(() -> claim(user, devices));
-      }
-    }
+    SortedMap<UserId, SortedMap<String, String>> asked = claims.parse(body);
+    long millis = body.optionalInteger("timeout").orElse(REMOTE_MILLIS_DEFAULT);
+    SortedMap<UserId, SortedMap<String, String>> hosted = new TreeMap<>(asked);
+    hosted.keySet().removeIf(other -> !tenants.isHosted(other.server()));
+    asked.keySet().removeAll(hosted.keySet());
+    RemoteKeyClaims.Claimed remote =
+        remoteClaims.claim(
+            user.server(), asked, Duration.ofMillis(Math.clamp(millis, 0, REMOTE_MILLIS_MAX)));
     ObjectNode reply = Json.object();
-    ObjectNode keys = reply.putObject("one_time_keys");
-    List<@Nullable ObjectNode> results = claims.isEmpty() ? List.of() : writes.all(claims);
-    for (int i = 0; i < results.size(); i++) {
-      ObjectNode devices = results.get(i);
-      if (devices != null && !devices.isEmpty()) {
-        keys.set(users.get(i).value(), devices);
-      }
-    }
-    return Replies.ok(reply.set("failures", failures));
-  }
-
-  /** The claimed keys by device; null for a user who does not exist. */
-  private @Nullable ObjectNode claim(UserId user, SortedMap<String, String> devices) {
-    Outcome outcome =
-        writes
-            .log()
-            .submit(
-                new AccountCommand.ClaimKeys(writes.newId(), writes.now(), user, devices),
-                CommandLog.WAIT_LONG);
-    if (outcome instanceof Outcome.Failed failed && failed.failure() == Failure.NOT_FOUND) {
-      return null;
-    }
-    return Writes.result(outcome).get("devices") instanceof ObjectNode claimed ? claimed : null;
+    ObjectNode keys = claims.claim(hosted);
+    keys.setAll(remote.keys());
+    reply.set("one_time_keys", keys);
+    return Replies.ok(reply.set("failures", remote.failures()));
   }
 }

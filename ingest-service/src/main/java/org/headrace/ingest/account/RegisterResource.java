@@ -2,13 +2,11 @@ package org.headrace.ingest.account;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +14,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.Caller;
+import org.headrace.http.ClientAddress;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.RateLimit;
@@ -34,6 +33,7 @@ public class RegisterResource {
   private final Registration registration;
   private final InteractiveAuth auth;
   private final Sessions sessions;
+  private final ClientAddress address;
   private final RateLimit byAddress;
   private final boolean limited;
 
@@ -43,6 +43,7 @@ public class RegisterResource {
       Registration registration,
       InteractiveAuth auth,
       Sessions sessions,
+      ClientAddress address,
       Clock clock,
       @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
           boolean limited) {
@@ -50,14 +51,14 @@ public class RegisterResource {
     this.registration = registration;
     this.auth = auth;
     this.sessions = sessions;
+    this.address = address;
     this.limited = limited;
     byAddress = new RateLimit(REGISTRATIONS_BURST, REGISTRATION_REFILL, clock::millis);
   }
 
   @POST
   @Path("/_matrix/client/v3/register")
-  public Response register(
-      @QueryParam("kind") @Nullable String kind, @Context HttpServerRequest request, byte[] bytes) {
+  public Response register(@QueryParam("kind") @Nullable String kind, byte[] bytes) {
     JsonBody body = JsonBody.parse(bytes);
     Tenant tenant = caller.tenant();
     if ("guest".equals(kind)) {
@@ -79,7 +80,7 @@ public class RegisterResource {
     boolean login = !body.bool("inhibit_login", false);
     Sessions.Minted minted = sessions.mint(body);
     if (limited) {
-      byAddress.take(String.valueOf(request.remoteAddress().hostAddress()));
+      byAddress.take(address.key());
     }
     registration.register(user, password, false, login ? minted.session() : null);
     ObjectNode userOnly = Json.object().put("user_id", user.value());

@@ -15,6 +15,8 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.Caller;
 import org.headrace.http.Hashes;
 import org.headrace.http.Ids;
@@ -26,6 +28,8 @@ import org.headrace.ingest.client.Writes;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.federation.QueueKey;
+import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
@@ -37,7 +41,11 @@ import org.headrace.schema.tenant.Tenants;
 public class ToDeviceResource {
   private static final String ALL_DEVICES = "*";
 
+  /** The specification allows 32. */
+  private static final int MESSAGE_ID_CHARS = 32;
+
   @Inject Caller caller;
+  @Inject FederationPolicy.OfTenants policies;
   @Inject Tenants tenants;
   @Inject Writes writes;
 
@@ -59,8 +67,13 @@ public class ToDeviceResource {
     for (JsonBody.Member member : messages.members()) {
       UserId user = Ids.user(member.name());
       SortedMap<String, ObjectNode> devices = devices(member.value());
-      if (!devices.isEmpty() && tenants.isHosted(user.server())) {
+      if (devices.isEmpty()) {
+        continue;
+      }
+      if (tenants.isHosted(user.server())) {
         sends.add(() -> send(session, user, type, devices, dedupe));
+      } else if (policies.of(session.user().server()).allows(user.server())) {
+        sends.add(() -> queue(session, user, type, devices, dedupe));
       }
     }
     if (!sends.isEmpty()) {
@@ -87,6 +100,31 @@ public class ToDeviceResource {
             new AccountCommand.SendToDevice(
                 writes.newId(), writes.now(), user, session.user(), type, devices, dedupe),
             CommandLog.WAIT);
+  }
+
+  /**
+   * For the user's own server: it drops repeats by the message's id, which follows from the
+   * client's transaction (server-server API, "Send-to-device messaging").
+   */
+  private Outcome queue(
+      AccountsView.Session session,
+      UserId user,
+      String type,
+      SortedMap<String, ObjectNode> devices,
+      String dedupe) {
+    ObjectNode content = Json.object();
+    content.put("sender", session.user().value());
+    content.put("type", type);
+    String id = Hashes.sha256(dedupe + "|" + user.value()).substring(0, MESSAGE_ID_CHARS);
+    content.put("message_id", id);
+    ObjectNode messages = content.putObject("messages").putObject(user.value());
+    devices.forEach(messages::set);
+    writes
+        .log()
+        .publish(
+            new QueueKey(session.user().server(), user.server()),
+            new QueueRecord.Edu("m.direct_to_device", content, null));
+    return new Outcome.Done(Json.object());
   }
 
   private static SortedMap<String, ObjectNode> devices(JsonBody body) {

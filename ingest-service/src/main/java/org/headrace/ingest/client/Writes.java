@@ -13,9 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.headrace.http.MatrixError;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.record.Outcome;
 
@@ -41,9 +43,16 @@ public class Writes {
     return log;
   }
 
-  /** The result of a room's command; throws the {@link MatrixError} of a refusal. */
+  /**
+   * The result of a room's command, also where it has to wait for another server (design D7);
+   * throws the {@link MatrixError} of a refusal.
+   */
   public ObjectNode submit(RoomCommand command) {
-    return result(log.submit(command, CommandLog.WAIT));
+    return submit(command, CommandLog.WAIT);
+  }
+
+  public ObjectNode submit(RoomCommand command, Duration wait) {
+    return result(log.submit(command, Pending.idOf(command.id()), wait));
   }
 
   public ObjectNode submit(AccountCommand command) {
@@ -92,6 +101,21 @@ public class Writes {
     }
   }
 
+  /** Publishes each of these, some side by side. */
+  public <T> void each(List<T> records, Consumer<T> publish) {
+    List<Callable<Boolean>> tasks = new ArrayList<>(records.size());
+    for (T each : records) {
+      tasks.add(
+          () -> {
+            publish.accept(each);
+            return true;
+          });
+    }
+    if (!tasks.isEmpty()) {
+      List<Boolean> unused = all(tasks);
+    }
+  }
+
   private static <T> T call(Callable<T> task) {
     try {
       return task.call();
@@ -116,6 +140,8 @@ public class Writes {
       case USER_IN_USE -> new MatrixError(400, "M_USER_IN_USE", message);
       case ALIAS_IN_USE -> new MatrixError(409, "M_UNKNOWN", message);
       case BAD_STATE -> new MatrixError(403, "M_BAD_STATE", message);
+      case IN_PROGRESS -> new MatrixError(409, "M_UNKNOWN", message);
+      case REMOTE_REFUSED -> Refusals.error(message);
       case LIMIT_EXCEEDED -> new MatrixError(400, "M_RESOURCE_LIMIT_EXCEEDED", message);
       case INTERNAL -> new MatrixError(500, "M_UNKNOWN", "The server failed; nothing was changed");
     };

@@ -12,6 +12,7 @@ import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.http.MatrixError;
@@ -54,14 +55,16 @@ public class CurrentState {
    * servers to each other (design D9), so it is asked about them as about any.
    */
   public void requireServerAllowed(RoomId room, UserId user) {
-    boolean denied =
-        event(room, StateKey.SERVER_ACL)
-            .map(event -> new ServerAcl(event.content()))
-            .filter(acl -> !acl.allows(user.server()))
-            .isPresent();
-    if (denied) {
+    if (!isServerAllowed(room, user.server())) {
       throw MatrixError.forbidden("This room's server ACL denies " + user.server());
     }
+  }
+
+  /** Whether the room's server ACL lets this server act on the room. */
+  public boolean isServerAllowed(RoomId room, ServerName server) {
+    return event(room, StateKey.SERVER_ACL)
+        .map(event -> new ServerAcl(event.content()).allows(server))
+        .orElse(true);
   }
 
   /** The event that is this entry of the state, if the room has one. */
@@ -75,6 +78,10 @@ public class CurrentState {
 
   private static Pdu pdu(EventRow row) {
     return new Pdu(row.eventId(), row.roomId(), row.pdu());
+  }
+
+  public boolean isKnown(RoomId room) {
+    return rooms.room(room).isPresent();
   }
 
   /** Whether the user may send the room's canonical alias. */
@@ -108,6 +115,15 @@ public class CurrentState {
               }
             });
     return List.copyOf(evidence);
+  }
+
+  /** Whether the room's join rule lets members of other rooms join. */
+  public boolean isRestricted(RoomId room) {
+    String rule =
+        event(room, StateKey.JOIN_RULES)
+            .map(rules -> rules.content().path("join_rule").asText())
+            .orElse("");
+    return rule.equals("restricted") || rule.equals("knock_restricted");
   }
 
   private static Optional<RoomId> roomOf(String id) {

@@ -2,20 +2,30 @@ package org.headrace.ingest.room;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.MatrixError;
 import org.headrace.schema.tenant.Tenants;
 
-/** Whom this version can invite: users of the servers that are hosted here. */
+/** Whom users of a tenant can invite: those of hosted servers and of servers it federates with. */
 @ApplicationScoped
 public class InvitePolicy {
+  @Inject FederationPolicy.OfTenants policies;
   @Inject Tenants tenants;
 
+  /** Whether the user's server has to be asked over the network. */
+  public boolean isRemote(UserId user) {
+    return !tenants.isHosted(user.server());
+  }
+
   /** Throws M_FORBIDDEN. */
-  public void requireReachable(UserId user) {
-    if (!tenants.isHosted(user.server())) {
+  public void requireReachable(ServerName tenant, UserId user) {
+    if (isRemote(user) && !policies.of(tenant).allows(user.server())) {
       throw MatrixError.forbidden(
-          "This server does not federate yet, so users of " + user.server() + " are out of reach");
+          "This server does not federate with "
+              + user.server()
+              + ", so its users are out of reach");
     }
   }
 }

@@ -6,10 +6,13 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.Caller;
@@ -19,54 +22,91 @@ import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.ingest.client.Sizes;
 import org.headrace.ingest.client.Writes;
+import org.headrace.ingest.remote.RemoteAliases;
+import org.headrace.ingest.remote.RemoteAliases.Place;
+import org.headrace.ingest.remote.RemoteMemberships;
+import org.headrace.ingest.remote.RoomPresence;
 import org.headrace.log.publish.CommandLog;
-import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/** Joins, invites, leaves, kicks, bans (client-server API, "Room membership"). */
+/** Joins, knocks, invites, leaves, kicks, bans (client-server API, "Room membership"). */
 @Path("/")
 @RunOnVirtualThread
 public class MembershipResource {
   @Inject Caller caller;
-  @Inject AccountsView accounts;
   @Inject CurrentState current;
+  @Inject Joins joins;
+  @Inject RemoteAliases aliases;
+  @Inject RemoteMemberships remote;
+  @Inject RoomPresence presence;
   @Inject Profiles profiles;
   @Inject InvitePolicy invites;
   @Inject Writes writes;
 
   @POST
   @Path("/_matrix/client/v3/join/{roomIdOrAlias}")
-  public Response joinByIdOrAlias(@PathParam("roomIdOrAlias") String roomIdOrAlias, byte[] bytes) {
+  public Response joinByIdOrAlias(
+      @PathParam("roomIdOrAlias") String roomIdOrAlias,
+      @QueryParam("via") @Nullable List<String> via,
+      @QueryParam("server_name") @Nullable List<String> serverName,
+      byte[] bytes) {
     UserId user = caller.user();
     JsonBody body = JsonBody.parseOptional(bytes);
-    return join(user, resolve(roomIdOrAlias), body);
+    return join(user, resolve(user, roomIdOrAlias, Vias.of(via, serverName)), body);
+  }
+
+  /** {@code via} is not specified here; clients that know servers lose nothing by naming them. */
+  @POST
+  @Path("/_matrix/client/v3/rooms/{roomId}/join")
+  public Response join(
+      @PathParam("roomId") String roomId,
+      @QueryParam("via") @Nullable List<String> via,
+      @QueryParam("server_name") @Nullable List<String> serverName,
+      byte[] bytes) {
+    UserId user = caller.user();
+    Place place = new Place(Ids.room(roomId), Vias.of(via, serverName));
+    return join(user, place, JsonBody.parseOptional(bytes));
+  }
+
+  private Response join(UserId user, Place place, JsonBody body) {
+    ObjectNode content = withReason(profiles.memberContent(user), body);
+    joins.join(user, place.room(), place.servers(), content);
+    return Replies.ok(Json.object().put("room_id", place.room().value()));
   }
 
   @POST
-  @Path("/_matrix/client/v3/rooms/{roomId}/join")
-  public Response join(@PathParam("roomId") String roomId, byte[] bytes) {
+  @Path("/_matrix/client/v3/knock/{roomIdOrAlias}")
+  public Response knock(
+      @PathParam("roomIdOrAlias") String roomIdOrAlias,
+      @QueryParam("via") @Nullable List<String> via,
+      @QueryParam("server_name") @Nullable List<String> serverName,
+      byte[] bytes) {
     UserId user = caller.user();
-    return join(user, Ids.room(roomId), JsonBody.parseOptional(bytes));
-  }
-
-  private Response join(UserId user, RoomId room, JsonBody body) {
+    JsonBody body = JsonBody.parseOptional(bytes);
+    Place place = resolve(user, roomIdOrAlias, Vias.of(via, serverName));
+    RoomId room = place.room();
     ObjectNode content = withReason(profiles.memberContent(user), body);
-    change(room, user, user, Action.JOIN, content, current.restrictedEvidence(room, user));
+    List<ServerName> candidates = presence.candidates(room, user, place.servers());
+    if (presence.isHeld(room)) {
+      change(room, user, user, Action.KNOCK, content);
+    } else {
+      remote.knock(user, room, candidates, content);
+    }
     return Replies.ok(Json.object().put("room_id", room.value()));
   }
 
-  private RoomId resolve(String roomIdOrAlias) {
+  private Place resolve(UserId user, String roomIdOrAlias, List<ServerName> via) {
     if (!roomIdOrAlias.startsWith("#")) {
-      return Ids.room(roomIdOrAlias);
+      return new Place(Ids.room(roomIdOrAlias), via);
     }
-    RoomAlias alias = Ids.alias(roomIdOrAlias);
-    return accounts
-        .alias(alias)
-        .orElseThrow(() -> MatrixError.notFound("This room alias is not known here"));
+    Place place = aliases.resolve(user.server(), Ids.alias(roomIdOrAlias));
+    List<ServerName> servers = new ArrayList<>(via);
+    servers.addAll(place.servers());
+    return new Place(place.room(), servers);
   }
 
   @POST
@@ -76,7 +116,7 @@ public class MembershipResource {
     RoomId room = Ids.room(roomId);
     JsonBody body = JsonBody.parse(bytes);
     UserId target = target(body);
-    invites.requireReachable(target);
+    invites.requireReachable(sender.server(), target);
     return done(
         room, sender, target, Action.INVITE, withReason(profiles.memberContent(target), body));
   }
@@ -86,8 +126,9 @@ public class MembershipResource {
   public Response leave(@PathParam("roomId") String roomId, byte[] bytes) {
     UserId user = caller.user();
     RoomId room = Ids.room(roomId);
-    JsonBody body = JsonBody.parseOptional(bytes);
-    return done(room, user, user, Action.LEAVE, withReason(Json.object(), body));
+    ObjectNode content = withReason(Json.object(), JsonBody.parseOptional(bytes));
+    boolean left = !presence.isHeld(room) && remote.leave(user, room, content);
+    return left ? Replies.empty() : done(room, user, user, Action.LEAVE, content);
   }
 
   @POST
@@ -134,23 +175,29 @@ public class MembershipResource {
 
   private Response done(
       RoomId room, UserId sender, UserId target, Action action, ObjectNode content) {
-    change(room, sender, target, action, content, null);
+    change(room, sender, target, action, content);
     return Replies.empty();
   }
 
   private void change(
-      RoomId room,
-      UserId sender,
-      UserId target,
-      Action action,
-      ObjectNode content,
-      @Nullable List<RoomId> evidence) {
+      RoomId room, UserId sender, UserId target, Action action, ObjectNode content) {
     if (action != Action.LEAVE) {
       current.requireServerAllowed(room, sender);
     }
+    boolean remoteTarget = action == Action.INVITE && invites.isRemote(target);
+    Duration wait = remoteTarget ? CommandLog.WAIT_LONG : CommandLog.WAIT;
     writes.submit(
         new RoomCommand.ChangeMembership(
-            writes.newId(), writes.now(), room, sender, target, action, content, evidence));
+            writes.newId(),
+            writes.now(),
+            room,
+            sender,
+            target,
+            action,
+            content,
+            null,
+            remoteTarget),
+        wait);
   }
 
   private static UserId target(JsonBody body) {

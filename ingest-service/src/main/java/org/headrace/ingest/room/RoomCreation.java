@@ -8,14 +8,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
-import org.headrace.core.json.UnpaddedBase64;
 import org.headrace.http.MatrixError;
-import org.headrace.ingest.client.RandomIds;
 import org.headrace.ingest.client.RandomSource;
 import org.headrace.ingest.room.RoomRequest.Preset;
 import org.headrace.schema.command.RoomCommand;
@@ -26,14 +25,6 @@ import org.headrace.schema.command.RoomCommand.Draft;
  * from version 12 on, and the drafts of the others in the specification's order.
  */
 final class RoomCreation {
-  /**
-   * Entropy in the create event: two equal requests in one millisecond are two rooms. Redaction
-   * keeps the content of create events from version 11 on.
-   */
-  static final String ENTROPY = "org.headrace.entropy";
-
-  private static final int ENTROPY_BYTES = 16;
-  private static final int ROOM_ID_CHARS = 18;
   private static final int POWER_ADMIN = 100;
   private static final int POWER_MODERATOR = 50;
 
@@ -43,17 +34,23 @@ final class RoomCreation {
   private final RoomRequest request;
   private final UserId creator;
   private final Function<UserId, ObjectNode> profiles;
+  private final Predicate<UserId> remote;
   private final RandomSource random;
 
-  /** {@code profiles}: a new object with what member events carry of a user's profile. */
+  /**
+   * @param profiles a new object with what member events carry of a user's profile
+   * @param remote whose invites need another server and come later
+   */
   RoomCreation(
       RoomRequest request,
       UserId creator,
       Function<UserId, ObjectNode> profiles,
+      Predicate<UserId> remote,
       RandomSource random) {
     this.request = request;
     this.creator = creator;
     this.profiles = profiles;
+    this.remote = remote;
     this.random = random;
   }
 
@@ -61,7 +58,7 @@ final class RoomCreation {
     ObjectNode create;
     RoomId room;
     try {
-      create = createEvent(ts);
+      create = CreateEvent.mint(request.version(), creator, createContent(), ts, random);
       room = EventHashes.roomIdOfCreate(create, request.version());
     } catch (InvalidJsonException e) {
       throw MatrixError.badJson("creation_content: " + e.getMessage());
@@ -70,37 +67,8 @@ final class RoomCreation {
         id, ts, room, request.version().id(), creator, create, drafts(), request.alias());
   }
 
-  private ObjectNode createEvent(long ts) {
-    boolean roomIdFromCreate = request.version().events().roomIdFromCreate();
-    ObjectNode event = Json.object();
-    event.put("type", "m.room.create");
-    event.put("state_key", "");
-    event.put("sender", creator.value());
-    event.put("origin_server_ts", ts);
-    event.put("depth", 1);
-    event.putArray("prev_events");
-    event.putArray("auth_events");
-    event.set("content", createContent());
-    if (!roomIdFromCreate) {
-      event.put("room_id", "!" + RandomIds.letters(random, ROOM_ID_CHARS) + ":" + creator.server());
-    }
-    if (request.version().events().idGiven()) {
-      event.put(
-          "event_id", "$" + RandomIds.letters(random, ROOM_ID_CHARS) + ":" + creator.server());
-    }
-    return EventHashes.withContentHash(event, request.version());
-  }
-
   private ObjectNode createContent() {
     ObjectNode content = request.creationContent().deepCopy();
-    content.remove("creator");
-    content.put("room_version", request.version().id());
-    if (request.version().auth().creatorInContent()) {
-      content.put("creator", creator.value());
-    }
-    if (request.version().events().roomIdFromCreate()) {
-      content.put(ENTROPY, UnpaddedBase64.encodeUrlSafe(random.bytes(ENTROPY_BYTES)));
-    }
     if (isTrusted() && hasPrivilegedCreators()) {
       addCreators(content);
     }
@@ -151,7 +119,7 @@ final class RoomCreation {
     if (request.topic() != null) {
       drafts.add(state("m.room.topic", topic(request.topic())));
     }
-    for (UserId invited : request.invite()) {
+    for (UserId invited : request.invite().stream().filter(remote.negate()).toList()) {
       ObjectNode content = profiles.apply(invited).put("membership", "invite");
       if (request.isDirect()) {
         content.put("is_direct", true);

@@ -28,6 +28,7 @@ record RoomRequest(
     @Nullable RoomAlias alias,
     List<UserId> invite,
     boolean isDirect,
+    boolean isListed,
     ObjectNode creationContent,
     List<InitialState> initialState,
     ObjectNode powerLevelOverride) {
@@ -79,6 +80,7 @@ record RoomRequest(
         body.optionalString("room_alias_name").map(name -> alias(name, creator)).orElse(null),
         invite(body, creator),
         body.bool("is_direct", false),
+        isListed(body),
         body.optionalObject("creation_content").map(JsonBody::json).orElseGet(Json::object),
         initialState(body),
         body.optionalObject("power_level_content_override")
@@ -97,14 +99,16 @@ record RoomRequest(
                         400, "M_UNSUPPORTED_ROOM_VERSION", "This room version is not supported"));
   }
 
+  private static boolean isListed(JsonBody body) {
+    return switch (body.optionalString("visibility").orElse("private")) {
+      case "public" -> true;
+      case "private" -> false;
+      default -> throw MatrixError.invalidParam("visibility must be public or private");
+    };
+  }
+
   private static Preset preset(JsonBody body) {
-    String visibility = body.optionalString("visibility").orElse("private");
-    boolean listed =
-        switch (visibility) {
-          case "public" -> true;
-          case "private" -> false;
-          default -> throw MatrixError.invalidParam("visibility must be public or private");
-        };
+    boolean listed = isListed(body);
     Optional<String> asked = body.optionalString("preset");
     if (asked.isEmpty()) {
       return listed ? Preset.PUBLIC_CHAT : Preset.PRIVATE_CHAT;

@@ -62,14 +62,15 @@ public class StateChanges {
       current.requireServerAllowed(room, sender);
     }
     if (action == Action.INVITE) {
-      invites.requireReachable(target);
+      invites.requireReachable(sender.server(), target);
     }
     List<RoomId> evidence =
         action == Action.JOIN_AS ? current.restrictedEvidence(room, target) : null;
+    boolean remote = action == Action.INVITE && invites.isRemote(target);
     ObjectNode rest = content.deepCopy();
     rest.remove("membership");
     return new RoomCommand.ChangeMembership(
-        writes.newId(), writes.now(), room, sender, target, action, rest, evidence);
+        writes.newId(), writes.now(), room, sender, target, action, rest, evidence, remote);
   }
 
   /**

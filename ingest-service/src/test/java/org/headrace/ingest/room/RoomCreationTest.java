@@ -34,6 +34,7 @@ class RoomCreationTest {
             request,
             ALICE,
             user -> Json.object().put("displayname", user.localpart()),
+            user -> false,
             count -> {
               byte[] bytes = new byte[count];
               bytes[0] = (byte) entropy.incrementAndGet();

@@ -1,0 +1,122 @@
+package org.headrace.ingest.room;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.headrace.core.auth.PowerLevels;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.event.StateKey;
+import org.headrace.core.id.InvalidIdException;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
+import org.headrace.core.id.UserId;
+import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.http.MatrixError;
+import org.headrace.ingest.client.Writes;
+import org.headrace.ingest.remote.RemoteJoin;
+import org.headrace.ingest.remote.RoomPresence;
+import org.headrace.log.publish.CommandLog;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Outcome;
+
+/** A client's join: here if the room is held here, else through other servers. */
+@ApplicationScoped
+public class Joins {
+  @Inject CurrentState current;
+  @Inject RoomsView rooms;
+  @Inject RoomPresence presence;
+  @Inject RemoteJoin remote;
+  @Inject Writes writes;
+
+  /**
+   * Joins the room.
+   *
+   * @param via servers that the client, or an alias, names
+   * @param content what the member event carries besides its membership
+   */
+  void join(UserId user, RoomId room, List<ServerName> via, ObjectNode content) {
+    List<ServerName> candidates = presence.candidates(room, user, via);
+    if (presence.isHeld(room) || !remote.join(user, room, candidates, content)) {
+      joinHere(user, room, content);
+    }
+  }
+
+  private void joinHere(UserId user, RoomId room, ObjectNode content) {
+    current.requireServerAllowed(room, user);
+    Outcome outcome =
+        writes
+            .log()
+            .submit(
+                new RoomCommand.ChangeMembership(
+                    writes.newId(),
+                    writes.now(),
+                    room,
+                    user,
+                    user,
+                    Action.JOIN,
+                    content,
+                    current.restrictedEvidence(room, user),
+                    false),
+                CommandLog.WAIT);
+    List<ServerName> authorisers = authorisers(room);
+    boolean forbidden =
+        outcome instanceof Outcome.Failed failed && failed.failure() == Failure.FORBIDDEN;
+    if (forbidden && current.isRestricted(room) && !authorisers.isEmpty()) {
+      askOthers(user, room, authorisers, content, outcome);
+    } else {
+      Writes.result(outcome);
+    }
+  }
+
+  /** Nobody here may authorise the join of a restricted room, but another server may. */
+  private void askOthers(
+      UserId user, RoomId room, List<ServerName> authorisers, ObjectNode content, Outcome refused) {
+    try {
+      remote.joinHeld(user, room, authorisers, content);
+    } catch (MatrixError e) {
+      if (e.status() >= 500) {
+        Writes.result(refused);
+      }
+      throw e;
+    }
+  }
+
+  /** Other servers in the room; first those of users who may invite by name. */
+  private List<ServerName> authorisers(RoomId room) {
+    Set<ServerName> servers = new LinkedHashSet<>();
+    RoomVersion version =
+        rooms
+            .room(room)
+            .flatMap(row -> RoomVersion.find(row.roomVersion()))
+            .orElse(RoomVersion.DEFAULT);
+    List<ServerName> others = presence.others(room);
+    PowerLevels levels = PowerLevels.of(version, key -> current.event(room, key));
+    List<String> named = new ArrayList<>();
+    current
+        .event(room, StateKey.CREATE)
+        .ifPresent(create -> named.addAll(PowerLevels.creators(version, create)));
+    current
+        .event(room, StateKey.POWER_LEVELS)
+        .map(Pdu::content)
+        .ifPresent(content -> content.path("users").fieldNames().forEachRemaining(named::add));
+    for (String user : named) {
+      if (levels.userLevel(user) >= levels.invite()) {
+        try {
+          servers.add(new UserId(user).server());
+        } catch (InvalidIdException e) {
+          // Whoever that is meant to be, they are not in the room.
+        }
+      }
+    }
+    servers.retainAll(others);
+    servers.addAll(others);
+    return List.copyOf(servers);
+  }
+}

@@ -1,0 +1,132 @@
+package org.headrace.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.headrace.core.fixture.RoomBuilder;
+import org.headrace.core.id.RoomAlias;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.core.roomversion.RoomVersion;
+import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.CreateRoom;
+import org.headrace.schema.command.RoomCommand.Draft;
+import org.headrace.schema.command.RoomCommand.SendEvent;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an upgrade makes of a room. */
+@QuarkusTest
+class UpgradeTest {
+  private static final UserId ALICE = new UserId("@alice:one.test");
+  private static final UserId BOB = new UserId("@bob:one.test");
+
+  @TestHTTPResource URI base;
+  @Inject FakeCommandLog log;
+  @Inject FakeServer server;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private record Reply(int status, JsonNode json) {}
+
+  @BeforeEach
+  void prepare() {
+    log.reset();
+    server.accounts().addSession("token", ALICE, "PHONE");
+    server.accounts().addSession("bob", BOB, "PHONE");
+    server.accounts().clearAliases();
+    server.rooms().clear();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10, 12", "11, 12", "12, 12", "12, 11", "9, 10"})
+  void theNewRoomTakesOverTheOldOnesState(String from, String to) throws Exception {
+    RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.find(from).orElseThrow(), ALICE);
+    old.state(ALICE, "m.room.name", "", Json.object().put("name", "N"));
+    old.state(ALICE, "org.example.own", "", Json.object().put("a", 1));
+    server.rooms().load(old);
+    RoomAlias alias = new RoomAlias("#lobby:one.test");
+    server.accounts().aliases.put(alias, old.roomId());
+    Reply reply = upgrade(old, "token", to);
+    assertThat(reply.status()).as(reply.json().toString()).isEqualTo(200);
+
+    CreateRoom create = (CreateRoom) log.rooms().getFirst();
+    assertThat(reply.json().path("replacement_room").asText()).isEqualTo(create.roomId().value());
+    assertThat(create.roomVersion()).isEqualTo(to);
+    JsonNode content = create.createEvent().path("content");
+    assertThat(content.path("predecessor").path("room_id").asText())
+        .isEqualTo(old.roomId().value());
+    assertThat(create.events())
+        .extracting(Draft::type)
+        .contains("m.room.name", "m.room.join_rules")
+        .doesNotContain("org.example.own");
+    // The last levels are the old room's, as the new version has its creators.
+    Draft levels = create.events().getLast();
+    assertThat(levels.type()).isEqualTo("m.room.power_levels");
+    assertThat(levels.content().path("users").has(ALICE.value())).isEqualTo(!to.equals("12"));
+
+    List<RoomCommand> commands = log.rooms();
+    SendEvent tombstone =
+        commands.stream()
+            .filter(SendEvent.class::isInstance)
+            .map(SendEvent.class::cast)
+            .filter(event -> event.event().type().equals("m.room.tombstone"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(tombstone.roomId()).isEqualTo(old.roomId());
+    assertThat(tombstone.event().content().path("replacement_room").asText())
+        .isEqualTo(create.roomId().value());
+    SendEvent quiet = (SendEvent) commands.getLast();
+    assertThat(quiet.event().type()).isEqualTo("m.room.power_levels");
+    assertThat(quiet.event().content().path("events_default").asInt()).isEqualTo(50);
+    assertThat(log.accounts())
+        .anyMatch(AccountCommand.DeleteAlias.class::isInstance)
+        .anyMatch(
+            command ->
+                command instanceof AccountCommand.SetAlias set
+                    && set.room().equals(create.roomId()));
+  }
+
+  @Test
+  void onlyWhoMaySendATombstoneUpgrades() throws Exception {
+    RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.V11, ALICE);
+    old.join(BOB);
+    server.rooms().load(old);
+    assertThat(upgrade(old, "bob", "12").status()).isEqualTo(403);
+    Reply unknown = upgrade(old, "token", "99");
+    assertThat(unknown.json().path("errcode").asText()).isEqualTo("M_UNSUPPORTED_ROOM_VERSION");
+    assertThat(log.rooms()).isEmpty();
+  }
+
+  private Reply upgrade(RoomBuilder old, String token, String version) throws Exception {
+    ObjectNode body = Json.object().put("new_version", version);
+    URI uri =
+        URI.create(
+            "http://"
+                + base.getHost()
+                + ":"
+                + base.getPort()
+                + "/_matrix/client/v3/rooms/"
+                + old.roomId()
+                + "/upgrade");
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Authorization", "Bearer " + token)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)))
+            .build();
+    HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    return new Reply(response.statusCode(), Json.MAPPER.readTree(response.body()));
+  }
+}
