@@ -13,9 +13,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EventRow;
-import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
-import org.headrace.schema.log.Position;
 import org.headrace.schema.record.RoomRecord;
 
 /** Events in the format of the client-server API ("Room event format"), for one reader. */
@@ -25,14 +23,12 @@ public class ClientEvents {
       List.of("type", "state_key", "sender", "content", "origin_server_ts");
 
   private final TimelineView timeline;
-  private final StateView state;
   private final StateValues values;
   private final Clock clock;
 
   @Inject
-  public ClientEvents(TimelineView timeline, StateView state, StateValues values, Clock clock) {
+  public ClientEvents(TimelineView timeline, StateValues values, Clock clock) {
     this.timeline = timeline;
-    this.state = state;
     this.values = values;
     this.clock = clock;
   }
@@ -56,7 +52,7 @@ public class ClientEvents {
       unsigned.put("transaction_id", sentBy.txnId());
     }
     values
-        .membership(row.roomId(), reader.user(), row.position())
+        .membership(row, reader.user())
         .or(() -> Optional.of("leave"))
         .ifPresent(membership -> unsigned.put("membership", membership));
     if (row.pdu().has("state_key")) {
@@ -73,9 +69,14 @@ public class ClientEvents {
 
   /** Stripped state (client-server API, "Stripped state"). */
   public ObjectNode stripped(EventRow row) {
+    return stripped(row.pdu());
+  }
+
+  /** The same of an event, or of stripped state, that another server told. */
+  public ObjectNode stripped(ObjectNode told) {
     ObjectNode event = Json.object();
     for (String key : STRIPPED) {
-      JsonNode value = row.pdu().get(key);
+      JsonNode value = told.get(key);
       if (value != null) {
         event.set(key, value);
       }
@@ -128,13 +129,9 @@ public class ClientEvents {
 
   private void putPrevious(EventRow row, AccountsView.Session reader, ObjectNode unsigned) {
     RoomId room = row.roomId();
-    if (row.position().packed() <= 0) {
-      return;
-    }
-    Position before = new Position(row.position().packed() - 1);
     StateKey key =
         new StateKey(row.pdu().path("type").asText(), row.pdu().path("state_key").asText());
-    Optional<EventId> replaced = state.entry(room, key, before);
+    Optional<EventId> replaced = values.before(row, key);
     if (replaced.isEmpty() || replaced.get().equals(row.eventId())) {
       return;
     }
@@ -142,7 +139,11 @@ public class ClientEvents {
     // Only to whom the event before was visible for certain: one who was joined then, or its
     // target.
     boolean visible =
-        values.membership(room, reader.user(), before).orElse("").equals("join")
+        values
+                .before(row, StateKey.member(reader.user().value()))
+                .flatMap(member -> values.membershipOf(room, member))
+                .filter("join"::equals)
+                .isPresent()
             || key.equals(StateKey.member(reader.user().value()));
     if (visible) {
       timeline

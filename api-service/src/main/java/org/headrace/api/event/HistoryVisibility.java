@@ -3,10 +3,8 @@ package org.headrace.api.event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
-import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.EventRow;
-import org.headrace.schema.log.Position;
 
 /** Whether a user may see an event (client-server API, "Room history visibility"). */
 @Singleton
@@ -20,9 +18,7 @@ public class HistoryVisibility {
 
   /** Judges by the state at the event; its own change of visibility or membership counts for it. */
   public boolean isVisible(EventRow row, RoomAccess.Access access) {
-    RoomId room = row.roomId();
     UserId user = access.user();
-    Position at = row.position();
     String type = row.pdu().path("type").asText();
     boolean ownMembership =
         type.equals("m.room.member") && row.pdu().path("state_key").asText().equals(user.value());
@@ -30,12 +26,16 @@ public class HistoryVisibility {
     if (ownMembership) {
       return true;
     }
-    String membership = values.membership(room, user, at).orElse("leave");
+    String membership = values.membership(row, user).orElse("leave");
     if (membership.equals("join")) {
       return true;
     }
-    boolean joinedLater = access.joinedUntil().isAfter(at);
-    for (String visibility : visibilities(room, type, at)) {
+    // Of the past is what lies below a place, whenever it came.
+    Long place = row.place();
+    boolean joinedLater =
+        access.wasJoined()
+            && access.joinedUntil().packed() > (place == null ? row.position().packed() : place);
+    for (String visibility : visibilities(row, type)) {
       boolean allowed =
           switch (visibility) {
             case "world_readable" -> true;
@@ -51,11 +51,10 @@ public class HistoryVisibility {
   }
 
   /** For a change of the visibility itself, the one before counts too (the same section). */
-  private List<String> visibilities(RoomId room, String type, Position at) {
-    String visibility = values.historyVisibility(room, at);
-    if (type.equals("m.room.history_visibility") && at.packed() > 0) {
-      return List.of(visibility, values.historyVisibility(room, new Position(at.packed() - 1)));
-    }
-    return List.of(visibility);
+  private List<String> visibilities(EventRow row, String type) {
+    String visibility = values.historyVisibility(row);
+    return type.equals("m.room.history_visibility")
+        ? List.of(visibility, values.historyVisibilityBefore(row))
+        : List.of(visibility);
   }
 }

@@ -37,6 +37,7 @@ public class MessagesResource {
   @Inject Caller caller;
   @Inject RoomReads reads;
   @Inject TimelinePages pages;
+  @Inject HistoryPages history;
   @Inject HistoryVisibility visibility;
   @Inject ClientEvents events;
   @Inject PageMembers members;
@@ -66,7 +67,7 @@ public class MessagesResource {
         row -> filter.matches(row.pdu()) && visibility.isVisible(row, access);
     TimelinePages.Page page =
         back
-            ? pages.back(room, end, start, wanted, shown)
+            ? history.back(room, caller.user(), new HistoryPages.Range(end, start, wanted), shown)
             : pages.forward(room, start, Math.min(end, newest), wanted, shown);
     return Replies.ok(json(room, start, page, filter));
   }
@@ -81,7 +82,7 @@ public class MessagesResource {
     List<EventRow> rows = filter.matchesRoom(room) ? page.rows() : List.of();
     rows.forEach(row -> chunk.add(events.withRoom(row, caller.session())));
     if (!rows.isEmpty()) {
-      List<EventRow> senders = members.ofSenders(room, rows, rows.getLast().position(), filter);
+      List<EventRow> senders = members.ofSenders(rows, rows.getLast(), filter);
       if (!senders.isEmpty()) {
         ArrayNode state = json.putArray("state");
         senders.forEach(row -> state.add(events.withRoom(row, caller.session())));

@@ -90,7 +90,7 @@ public class RoomEventsResource {
     all.add(found.row());
     all.addAll(after.rows());
     EventRow last = after.rows().isEmpty() ? found.row() : after.rows().getLast();
-    put(json.putArray("state"), members.stateAt(room, all, last.position(), filter));
+    put(json.putArray("state"), members.stateAt(all, last, filter));
     return Replies.ok(json);
   }
 
@@ -104,7 +104,8 @@ public class RoomEventsResource {
         accesses.of(room, caller.user()).orElseThrow(RoomEventsResource::notFound);
     return timeline
         .event(room, event)
-        .filter(row -> row.verdict() == Verdict.ACCEPTED && visibility.isVisible(row, access))
+        .filter(row -> row.verdict() == Verdict.ACCEPTED && !row.outlier())
+        .filter(row -> visibility.isVisible(row, access))
         .map(row -> new Found(row, access))
         .orElseThrow(RoomEventsResource::notFound);
   }

@@ -114,7 +114,11 @@ public class RoomSections {
             : new RoomAccess.Access(
                 window.room(), window.user(), window.member().position(), Position.NONE);
     boolean whole = !window.wasJoined() && until.joinedUntil().isAfter(window.since());
-    var shown = timelines.timeline(window, reading, request.filter().timeline(), whole);
+    var shown =
+        timelines
+            .toldElsewhere(window)
+            .orElseGet(
+                () -> timelines.timeline(window, reading, request.filter().timeline(), whole));
     boolean full = whole || (request.fullState() && until.wasJoined());
     List<EventRow> state = List.of();
     if (full || window.wasJoined()) {
@@ -144,9 +148,7 @@ public class RoomSections {
         .filter(filter::matches)
         .ifPresent(found::add);
     Position after = joining ? Position.NONE : context.since().receipts();
-    receipts
-        .receipts(window.room(), window.user(), after, context.now().receipts())
-        .stream()
+    receipts.receipts(window.room(), window.user(), after, context.now().receipts()).stream()
         .filter(filter::matches)
         .forEach(found::add);
     return found;

@@ -5,14 +5,10 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.headrace.api.event.StateValues;
-import org.headrace.core.event.StateKey;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
-import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
-import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 
@@ -24,21 +20,12 @@ import org.headrace.schema.log.Position;
 public class UserRooms {
   private final RoomsView rooms;
   private final StateView state;
-  private final TimelineView timeline;
-  private final StateValues values;
   private final Partitions partitions;
 
   @Inject
-  public UserRooms(
-      RoomsView rooms,
-      StateView state,
-      TimelineView timeline,
-      StateValues values,
-      Partitions partitions) {
+  public UserRooms(RoomsView rooms, StateView state, Partitions partitions) {
     this.rooms = rooms;
     this.state = state;
-    this.timeline = timeline;
-    this.values = values;
     this.partitions = partitions;
   }
 
@@ -69,7 +56,8 @@ public class UserRooms {
     if (!member.position().isAfter(since)) {
       before = member.membership();
     } else if (since.isAfter(Position.NONE)) {
-      before = values.membership(room, user, since).orElse(null);
+      before =
+          rooms.membership(room, user, since).map(RoomsView.Membership::membership).orElse(null);
     }
     // A partition where nothing happened needs no look at its rooms.
     Position last =
@@ -79,19 +67,11 @@ public class UserRooms {
 
   /** The view goes on while we read: a membership newer than {@code now} is not news yet. */
   private Optional<RoomWindow.Member> memberAt(RoomsView.Membership newest, Position now) {
-    if (!newest.position().isAfter(now)) {
-      return Optional.of(
-          new RoomWindow.Member(newest.membership(), newest.eventId(), newest.position()));
-    }
-    RoomId room = newest.roomId();
-    return state
-        .entry(room, StateKey.member(newest.user().value()), now)
-        .flatMap(event -> timeline.event(room, event))
-        .map(UserRooms::member);
-  }
-
-  private static RoomWindow.Member member(EventRow row) {
-    String membership = row.pdu().path("content").path("membership").asText();
-    return new RoomWindow.Member(membership, row.eventId(), row.position());
+    Optional<RoomsView.Membership> then =
+        newest.position().isAfter(now)
+            ? rooms.membership(newest.roomId(), newest.user(), now)
+            : Optional.of(newest);
+    return then.map(
+        member -> new RoomWindow.Member(member.membership(), member.eventId(), member.position()));
   }
 }

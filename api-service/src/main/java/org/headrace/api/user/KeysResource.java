@@ -9,13 +9,16 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.headrace.api.Params;
 import org.headrace.api.sync.SyncEngine;
 import org.headrace.api.sync.SyncToken;
-import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.Caller;
@@ -24,6 +27,7 @@ import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /** Device keys, and whose changed (client-server API, "Key management API"). */
@@ -34,6 +38,9 @@ public class KeysResource {
 
   @Inject Caller caller;
   @Inject AccountsView accounts;
+  @Inject DeviceKeys keys;
+  @Inject RemoteKeys remote;
+  @Inject Tenants tenants;
   @Inject SyncEngine sync;
 
   @POST
@@ -42,41 +49,43 @@ public class KeysResource {
   public Response query(byte @Nullable [] body) {
     caller.session();
     JsonBody request = JsonBody.parse(body);
-    request.optionalInteger("timeout");
+    Duration timeout =
+        Duration.ofMillis(
+            Math.clamp(
+                request.optionalInteger("timeout").orElse(RemoteKeys.TIMEOUT_DEFAULT.toMillis()),
+                0,
+                RemoteKeys.TIMEOUT_MAX.toMillis()));
     JsonBody asked = request.requireObject("device_keys");
     if (asked.json().size() > USERS_MAX) {
       throw MatrixError.invalidParam("device_keys may have " + USERS_MAX + " users at most");
     }
     ObjectNode json = Json.object();
     ObjectNode deviceKeys = json.putObject("device_keys");
-    json.putObject("failures");
+    ObjectNode failures = json.putObject("failures");
+    SortedMap<ServerName, ObjectNode> elsewhere = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : asked.json().properties()) {
       UserId user = Ids.user(entry.getKey());
       Set<String> devices = new HashSet<>(asked.strings(entry.getKey()));
-      if (accounts.account(user).isPresent()) {
-        deviceKeys.set(user.value(), keys(user, devices));
+      if (!tenants.isHosted(user.server())) {
+        elsewhere
+            .computeIfAbsent(user.server(), server -> Json.object())
+            .set(user.value(), entry.getValue());
+      } else if (accounts.account(user).isPresent()) {
+        deviceKeys.set(user.value(), keys.of(user, devices));
       }
     }
+    RemoteKeys.Found found = remote.query(caller.user().server(), elsewhere, timeout);
+    deviceKeys.setAll(found.deviceKeys());
+    putIfAny(json, "master_keys", found.masterKeys());
+    putIfAny(json, "self_signing_keys", found.selfSigningKeys());
+    found.failed().forEach(server -> failures.putObject(server.value()));
     return Replies.ok(json);
   }
 
-  /** Keys of the named devices, of all if none is named; with their names for people. */
-  private ObjectNode keys(UserId user, Set<String> devices) {
-    ObjectNode json = Json.object();
-    for (Map.Entry<DeviceId, ObjectNode> entry : accounts.deviceKeys(user).entrySet()) {
-      String device = entry.getKey().value();
-      if (!devices.isEmpty() && !devices.contains(device)) {
-        continue;
-      }
-      ObjectNode keys = entry.getValue().deepCopy();
-      ObjectNode unsigned = keys.putObject("unsigned");
-      accounts
-          .device(user, entry.getKey())
-          .map(AccountsView.Device::displayName)
-          .ifPresent(name -> unsigned.put("device_display_name", name));
-      json.set(device, keys);
+  private static void putIfAny(ObjectNode json, String name, ObjectNode keys) {
+    if (!keys.isEmpty()) {
+      json.set(name, keys);
     }
-    return json;
   }
 
   /** {@code to} is not needed: what changed after it is told again, which is allowed. */

@@ -1,5 +1,6 @@
 package org.headrace.api.user;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -7,25 +8,45 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import java.util.SortedMap;
+import org.headrace.api.RemoteFailures;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.Link;
+import org.headrace.federation.net.FederationException;
+import org.headrace.http.Caller;
 import org.headrace.http.Ids;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.tenant.Tenants;
 
-/** GET /profile: public, so no token is asked for (client-server API, "Profiles"). */
+/**
+ * GET /profile: public, so no token is asked for (client-server API, "Profiles"). NOTSPEC: other
+ * servers are asked for users of this one alone, so that nobody else makes it ask them.
+ */
 @Path("/")
 public class ProfileResource {
+  /** Members of another server's profile that are handed on. */
+  private static final int FIELDS_MAX = 100;
+
+  @Inject Caller caller;
   @Inject AccountsView accounts;
+  @Inject Tenants tenants;
+  @Inject FederationCalls calls;
 
   @GET
   @Path("_matrix/client/v3/profile/{userId}")
   @RunOnVirtualThread
   public Response profile(@PathParam("userId") String userId) {
+    UserId user = Ids.user(userId);
+    if (!tenants.isHosted(user.server())) {
+      return Replies.ok(remote(user, Optional.empty()));
+    }
     ObjectNode json = Json.object();
-    fields(Ids.user(userId)).forEach(json::put);
+    fields(user).forEach(json::put);
     return Replies.ok(json);
   }
 
@@ -33,11 +54,32 @@ public class ProfileResource {
   @Path("_matrix/client/v3/profile/{userId}/{keyName}")
   @RunOnVirtualThread
   public Response field(@PathParam("userId") String userId, @PathParam("keyName") String keyName) {
-    String value = fields(Ids.user(userId)).get(keyName);
+    UserId user = Ids.user(userId);
+    if (!tenants.isHosted(user.server())) {
+      JsonNode value = remote(user, Optional.of(keyName)).get(keyName);
+      if (value == null || value.isNull()) {
+        throw MatrixError.notFound("The profile has no " + keyName);
+      }
+      return Replies.ok(Json.object().set(keyName, value));
+    }
+    String value = fields(user).get(keyName);
     if (value == null) {
       throw MatrixError.notFound("The profile has no " + keyName);
     }
     return Replies.ok(Json.object().put(keyName, value));
+  }
+
+  private ObjectNode remote(UserId user, Optional<String> field) {
+    Link link = new Link(caller.user().server(), user.server());
+    try {
+      ObjectNode answer = calls.directory().profile(link, user, field);
+      if (answer.size() > FIELDS_MAX) {
+        throw MatrixError.notFound("The profile has too many fields");
+      }
+      return answer;
+    } catch (FederationException e) {
+      throw RemoteFailures.of(e);
+    }
   }
 
   private SortedMap<String, String> fields(UserId user) {

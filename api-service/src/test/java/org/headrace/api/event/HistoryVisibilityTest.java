@@ -11,6 +11,8 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.EventRow;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.StateChange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,40 @@ class HistoryVisibilityTest {
       }
     }
     return seen.toString();
+  }
+
+  /** What came of the past is judged by the state then, and not by when it came. */
+  @ParameterizedTest
+  @CsvSource({"shared, ab", "world_readable, ab", "joined, b", "invited, b"})
+  void thePastIsJudgedByItsOwnState(String visibility, String seen) {
+    RoomId room = world.room(ALICE, visibility);
+    EventId join = world.member(room, BOB, BOB, "join");
+    world.gap(room, join, -1, null);
+    EventId whileJoined =
+        world.past(room, ALICE, -1, join, new StateChange("m.room.member", BOB.value(), join));
+    EventId before =
+        world.past(
+            room, ALICE, -2, whileJoined, new StateChange("m.room.member", BOB.value(), null));
+    assertThat(visible(room, List.of(before, whileJoined))).isEqualTo(seen);
+  }
+
+  @Test
+  void aStrangerSeesNothingOfASharedPast() {
+    RoomId room = world.room(ALICE, "shared");
+    EventId first = world.timeline(room).getFirst();
+    world.gap(room, first, -1, null);
+    EventId past = world.past(room, ALICE, -5, first);
+    EventRow row = world.views.timeline().event(room, past).orElseThrow();
+    RoomAccess.Access none = new RoomAccess.Access(room, BOB, Position.NONE, Position.NONE);
+    assertThat(world.visibility.isVisible(row, none)).isFalse();
+  }
+
+  @Test
+  void aVisibilityThatIsNotUnderstoodIsShared() {
+    RoomId room = world.room(ALICE, "whatever");
+    EventId said = world.message(room, ALICE, "first");
+    world.member(room, BOB, BOB, "join");
+    assertThat(visible(room, List.of(said))).isEqualTo("a");
   }
 
   @Test

@@ -30,7 +30,8 @@ final class SyncClientFake {
     var views = world.views;
     var sections =
         new RoomSections(
-            new RoomTimelineProvider(world.pages, world.visibility),
+            new RoomTimelineProvider(
+                views.rooms(), views.timeline(), world.pages, world.visibility),
             new StateProvider(views.state(), views.timeline()),
             new SummaryProvider(views.rooms(), views.state(), views.timeline()),
             new ReceiptsProvider(views.ephemeral()),
@@ -43,8 +44,7 @@ final class SyncClientFake {
         views.ephemeral(),
         world.wakeups,
         world.partitions,
-        new UserRooms(
-            views.rooms(), views.state(), views.timeline(), world.values, world.partitions),
+        new UserRooms(views.rooms(), views.state(), world.partitions),
         sections,
         new InviteProvider(views.state(), views.timeline(), world.events),
         new AccountDataProvider(views.accounts()),

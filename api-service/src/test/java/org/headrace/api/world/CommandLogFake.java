@@ -3,16 +3,23 @@ package org.headrace.api.world;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.federation.QueueKey;
+import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
-/** Keeps what is published; the read side submits nothing. */
+/** Keeps what is published; what is submitted, a test decides. */
 public final class CommandLogFake implements CommandLog {
   private final List<AccountCommand.AcknowledgeToDevice> acknowledged = new ArrayList<>();
+  private Function<RoomCommand, Outcome> room =
+      command -> {
+        throw new UnsupportedOperationException();
+      };
   private int ids;
 
   /** The acknowledgements since the last call. */
@@ -34,7 +41,12 @@ public final class CommandLogFake implements CommandLog {
 
   @Override
   public Outcome submit(RoomCommand command, Duration wait) {
-    throw new UnsupportedOperationException();
+    return room.apply(command);
+  }
+
+  /** Who decides what readers ask of rooms. */
+  public void decideRooms(Function<RoomCommand, Outcome> decider) {
+    room = decider;
   }
 
   @Override
@@ -44,6 +56,21 @@ public final class CommandLogFake implements CommandLog {
 
   @Override
   public Outcome submit(AccountCommand command, String outcomeId, Duration wait) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Outcome submit(RoomCommand command, String outcomeId, Duration wait) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void publish(List<RoomCommand> commands) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void publish(QueueKey queue, QueueRecord record) {
     throw new UnsupportedOperationException();
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.headrace.api.event.ClientEvents;
@@ -20,6 +21,7 @@ import org.headrace.api.event.TimelinePages;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.fold.AccountFold;
@@ -33,6 +35,7 @@ import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.StateChange;
@@ -87,7 +90,7 @@ public final class World implements AutoCloseable {
     access = new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions);
     visibility = new HistoryVisibility(values);
     pages = new TimelinePages(views.timeline());
-    events = new ClientEvents(views.timeline(), views.state(), values, clock);
+    events = new ClientEvents(views.timeline(), values, clock);
   }
 
   public void pass(Duration time) {
@@ -108,8 +111,14 @@ public final class World implements AutoCloseable {
 
   /** A room with its create event, its creator's join, and this history visibility. */
   public RoomId room(UserId creator, String visibility) {
-    RoomId room = new RoomId("!room" + made++);
-    state(room, creator, "m.room.create", "", Json.object().put("room_version", "12"));
+    return room(creator, visibility, Json.object());
+  }
+
+  /** The same, whose create event has these members too. */
+  public RoomId room(UserId creator, String visibility, ObjectNode creation) {
+    // Of version 12: named by the create event, which comes next.
+    RoomId room = new RoomId("!event" + made);
+    state(room, creator, "m.room.create", "", creation.deepCopy().put("room_version", "12"));
     member(room, creator, creator, "join");
     state(room, creator, "m.room.join_rules", "", content("join_rule", "public"));
     state(
@@ -138,8 +147,20 @@ public final class World implements AutoCloseable {
       @Nullable String stateKey,
       ObjectNode content,
       RoomRecord.@Nullable SentBy sentBy) {
+    return append(room, sender, type, stateKey, content, sentBy, Json.object());
+  }
+
+  private EventId append(
+      RoomId room,
+      UserId sender,
+      String type,
+      @Nullable String stateKey,
+      ObjectNode content,
+      RoomRecord.@Nullable SentBy sentBy,
+      ObjectNode more) {
     EventId event = new EventId("$event" + made++);
     ObjectNode pdu = Json.object().put("type", type).put("sender", sender.value());
+    pdu.setAll(more);
     pdu.put("room_id", room.value()).put("origin_server_ts", clock.millis());
     pdu.set("content", content);
     List<StateChange> changes = List.of();
@@ -164,10 +185,121 @@ public final class World implements AutoCloseable {
             new StateView("root", changes),
             List.of(event),
             position.packed(),
-            sentBy);
+            sentBy,
+            null,
+            null);
     timelines.computeIfAbsent(room, id -> new ArrayList<>()).add(event);
     fold(record);
     return event;
+  }
+
+  /** A message after these events, of this depth. */
+  public EventId linked(RoomId room, UserId sender, List<EventId> previous, long depth) {
+    ObjectNode more = Json.object().put("depth", depth);
+    previous.forEach(event -> more.withArrayProperty("prev_events").add(event.value()));
+    return append(room, sender, "m.room.message", null, content("body", ""), null, more);
+  }
+
+  /** A message that these events authorise. */
+  public EventId authorised(RoomId room, UserId sender, List<EventId> authorising) {
+    ObjectNode more = Json.object();
+    authorising.forEach(event -> more.withArrayProperty("auth_events").add(event.value()));
+    return append(room, sender, "m.room.message", null, content("body", ""), null, more);
+  }
+
+  /** An event of the past, at a place, against the state before {@code base}. */
+  public EventId past(
+      RoomId room, UserId sender, long place, EventId base, StateChange... differences) {
+    EventId event = new EventId("$past" + made++);
+    ObjectNode pdu = Json.object().put("type", "m.room.message").put("sender", sender.value());
+    pdu.put("room_id", room.value()).put("origin_server_ts", clock.millis());
+    pdu.set("content", content("body", "past"));
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(
+        new RoomRecord.EventDecided(
+            position,
+            room,
+            "c" + position.packed(),
+            true,
+            event,
+            "12",
+            pdu,
+            false,
+            Verdict.ACCEPTED,
+            null,
+            new StateView("before", List.of(differences), base),
+            new StateView("root", List.of()),
+            List.of(event),
+            place,
+            null,
+            null,
+            null));
+    return event;
+  }
+
+  /** A state event that is known without its place. */
+  public EventId outlier(
+      RoomId room, UserId sender, String type, String stateKey, ObjectNode content) {
+    EventId event = new EventId("$outlier" + made++);
+    ObjectNode pdu = Json.object().put("type", type).put("sender", sender.value());
+    pdu.put("room_id", room.value()).put("origin_server_ts", clock.millis());
+    pdu.put("state_key", stateKey).set("content", content);
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(
+        new RoomRecord.OutlierDecided(
+            position, room, "c", true, event, "12", pdu, false, Verdict.ACCEPTED, null));
+    return event;
+  }
+
+  /** The current state is these events now, as a join through another server brings it. */
+  public void moveState(RoomId room, List<StateChange> changes) {
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(new RoomRecord.StateMoved(position, room, "c", true, new StateView("root", changes)));
+  }
+
+  /** A membership of a room that is not held, with the state that its server told. */
+  public EventId noted(
+      RoomId room, UserId sender, UserId user, String membership, List<ObjectNode> stripped) {
+    EventId event = new EventId("$noted" + made++);
+    ObjectNode pdu = Json.object().put("type", "m.room.member").put("sender", sender.value());
+    pdu.put("room_id", room.value()).put("origin_server_ts", clock.millis());
+    pdu.put("state_key", user.value()).set("content", content("membership", membership));
+    pdu.putObject("unsigned").putArray(membership + "_room_state").addAll(stripped);
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(
+        new RoomRecord.RemoteMembership(
+            position, room, "c", true, user, membership, event, "12", pdu, false));
+    return event;
+  }
+
+  public void gap(RoomId room, EventId gap, long ceiling, RoomRecord.@Nullable Asked asked) {
+    gap(room, gap, List.of(gap), ceiling, asked);
+  }
+
+  public void gap(
+      RoomId room,
+      EventId gap,
+      List<EventId> frontier,
+      long ceiling,
+      RoomRecord.@Nullable Asked asked) {
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(
+        new RoomRecord.GapChanged(
+            position, room, "c", true, gap, gap, frontier, ceiling, Long.MIN_VALUE, asked));
+  }
+
+  /** A gap between what is held at this floor and an event above. */
+  public void gapAbove(RoomId room, EventId gap, long ceiling, long floor) {
+    Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
+    fold(
+        new RoomRecord.GapChanged(
+            position, room, "c", true, gap, gap, List.of(gap), ceiling, floor, null));
+  }
+
+  /** The place of an event that has one. */
+  public long place(RoomId room, EventId event) {
+    return Objects.requireNonNull(
+        views.timeline().event(room, event).orElseThrow().place(), "the event has no place");
   }
 
   public EventId redact(RoomId room, UserId sender, EventId target) {
@@ -186,6 +318,14 @@ public final class World implements AutoCloseable {
   public void devicesChanged(RoomId room, UserId user) {
     Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
     fold(new RoomRecord.DevicesChanged(position, room, "c", true, user));
+  }
+
+  public void listed(ServerName directory, RoomId room, boolean listed) {
+    int partition = partitions.ofAccount(room.value());
+    Position position = next(Topic.ACCOUNT_LOG, partition);
+    AccountRecord record =
+        new AccountRecord.RoomListed(position, room.value(), "c", true, room, directory, listed);
+    write(AccountFold.fold(record), Topic.ACCOUNT_LOG, partition, position);
   }
 
   public void accountData(UserId user, @Nullable RoomId room, String type, ObjectNode content) {

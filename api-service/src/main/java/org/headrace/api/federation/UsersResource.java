@@ -1,0 +1,92 @@
+package org.headrace.api.federation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.headrace.api.user.DeviceKeys;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.http.Ids;
+import org.headrace.http.JsonBody;
+import org.headrace.http.MatrixError;
+import org.headrace.http.Peer;
+import org.headrace.http.Peers;
+import org.headrace.http.Replies;
+import org.headrace.projections.view.AccountsView;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Devices and keys of the tenant's users (server-server API, "Device Management", "End-to-End
+ * Encryption").
+ */
+@Path("/")
+public class UsersResource {
+  /** Users of one query. */
+  private static final int USERS_MAX = 10_000;
+
+  @Inject Peers peers;
+  @Inject AccountsView accounts;
+  @Inject DeviceKeys keys;
+
+  /** {@code stream_id} is the position at which the devices last changed. */
+  @GET
+  @Path("_matrix/federation/v1/user/devices/{userId}")
+  @RunOnVirtualThread
+  public Response devices(@PathParam("userId") String userId) {
+    Peer peer = peers.require();
+    UserId user = Ids.user(userId);
+    if (!isOf(peer, user)) {
+      throw MatrixError.notFound("There is no such user");
+    }
+    long changed = accounts.devicesChanged(user).packed();
+    ObjectNode json = Json.object().put("user_id", user.value());
+    json.put("stream_id", Math.max(0, changed));
+    ArrayNode devices = json.putArray("devices");
+    for (Map.Entry<String, JsonNode> entry : keys.of(user, Set.of()).properties()) {
+      ObjectNode deviceKeys = (ObjectNode) entry.getValue();
+      JsonNode name = deviceKeys.path("unsigned").path("device_display_name");
+      deviceKeys.remove("unsigned");
+      ObjectNode device = devices.addObject().put("device_id", entry.getKey());
+      device.set("keys", deviceKeys);
+      if (name.isTextual()) {
+        device.set("device_display_name", name);
+      }
+    }
+    return Replies.ok(json);
+  }
+
+  @POST
+  @Path("_matrix/federation/v1/user/keys/query")
+  @RunOnVirtualThread
+  public Response query(byte @Nullable [] bytes) {
+    Peers.Request request = peers.require(bytes);
+    JsonBody asked = request.body().requireObject("device_keys");
+    if (asked.json().size() > USERS_MAX) {
+      throw MatrixError.invalidParam("device_keys may have " + USERS_MAX + " users at most");
+    }
+    ObjectNode json = Json.object();
+    ObjectNode deviceKeys = json.putObject("device_keys");
+    for (Map.Entry<String, JsonNode> entry : asked.json().properties()) {
+      UserId user = Ids.user(entry.getKey());
+      Set<String> devices = new HashSet<>(asked.strings(entry.getKey()));
+      if (isOf(request.peer(), user)) {
+        deviceKeys.set(user.value(), keys.of(user, devices));
+      }
+    }
+    return Replies.ok(json);
+  }
+
+  private boolean isOf(Peer peer, UserId user) {
+    return user.server().equals(peer.tenant()) && accounts.account(user).isPresent();
+  }
+}

@@ -1,0 +1,195 @@
+package org.headrace.api.room;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.Link;
+import org.headrace.federation.net.FederationException;
+import org.headrace.projections.view.RoomsView;
+import org.headrace.schema.tenant.Tenants;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a space depth first, for one user: rooms that the user's server is in from the views,
+ * others as their servers tell them. Loops end where a room is met again.
+ */
+@Singleton
+class SpaceWalk {
+  /** Rooms of one walk, those before the page included. */
+  private static final int ROOMS_MAX = 1_000;
+
+  /** Requests to other servers in one walk; what they are not asked is left out. */
+  private static final int ASKED_MAX = 20;
+
+  /** Servers that are asked about one room. */
+  private static final int ASKED_PER_ROOM_MAX = 3;
+
+  /** Answers of other servers that are kept, and how long. */
+  private static final int ANSWERS_KEPT_MAX = 1_000;
+
+  private static final Duration ANSWER_KEPT = Duration.ofMinutes(5);
+
+  private record Key(ServerName tenant, RoomId room, boolean suggestedOnly) {}
+
+  private record Kept(ObjectNode answer, long untilMillis) {}
+
+  private final SpaceRooms spaces;
+  private final Tenants tenants;
+  private final FederationCalls calls;
+  private final Clock clock;
+  private final Map<Key, Kept> kept =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Kept> eldest) {
+          return size() > ANSWERS_KEPT_MAX;
+        }
+      };
+
+  @Inject
+  SpaceWalk(SpaceRooms spaces, Tenants tenants, FederationCalls calls, Clock clock) {
+    this.spaces = spaces;
+    this.tenants = tenants;
+    this.calls = calls;
+    this.clock = clock;
+  }
+
+  /** How far a walk goes. */
+  record Bounds(boolean suggestedOnly, int maxDepth, int rooms) {}
+
+  private record Next(RoomId room, List<ServerName> via, int depth) {}
+
+  /** The entries in their order; empty if the user may not see the root. */
+  List<ObjectNode> walk(RoomId root, UserId user, Bounds bounds) {
+    List<ObjectNode> found = new ArrayList<>();
+    Deque<Next> stack = new ArrayDeque<>();
+    stack.push(new Next(root, List.of(), 0));
+    Set<RoomId> met = new HashSet<>();
+    Map<RoomId, ObjectNode> told = new HashMap<>();
+    int[] asked = {0};
+    int limit = Math.min(bounds.rooms(), ROOMS_MAX);
+    while (!stack.isEmpty() && found.size() < limit) {
+      Next next = stack.pop();
+      if (!met.add(next.room())) {
+        continue;
+      }
+      ObjectNode entry = entry(next, user, bounds.suggestedOnly(), told, asked);
+      if (entry == null || !spaces.isShownTo(entry, next.room(), user)) {
+        continue;
+      }
+      found.add(entry);
+      if (next.depth() < bounds.maxDepth()) {
+        List<Next> children = new ArrayList<>();
+        for (JsonNode child : entry.path("children_state")) {
+          if (child instanceof ObjectNode stripped
+              && children.size() < RoomSummaries.CHILDREN_MAX) {
+            RoomSummaries.child(stripped)
+                .filter(valid -> !bounds.suggestedOnly() || valid.suggested())
+                .ifPresent(
+                    valid -> children.add(new Next(valid.room(), valid.via(), next.depth() + 1)));
+          }
+        }
+        children.reversed().forEach(stack::push);
+      }
+    }
+    return found;
+  }
+
+  private @Nullable ObjectNode entry(
+      Next next, UserId user, boolean suggestedOnly, Map<RoomId, ObjectNode> told, int[] asked) {
+    Optional<RoomsView.Room> own = spaces.ofTenant(next.room(), user.server());
+    if (own.isPresent()) {
+      return spaces.entry(own.get(), suggestedOnly);
+    }
+    ObjectNode known = told.get(next.room());
+    boolean whole =
+        known != null
+            && (known.has("children_state") || !known.path("room_type").asText().equals("m.space"));
+    if (known != null && whole) {
+      return withChildren(known);
+    }
+    ObjectNode answer = ask(new Key(user.server(), next.room(), suggestedOnly), next.via(), asked);
+    if (answer == null) {
+      return known == null ? null : withChildren(known);
+    }
+    for (JsonNode child : answer.path("children")) {
+      if (child instanceof ObjectNode summary) {
+        roomId(summary).ifPresent(id -> told.putIfAbsent(id, summary));
+      }
+    }
+    return answer.path("room") instanceof ObjectNode room
+            && roomId(room).filter(next.room()::equals).isPresent()
+        ? withChildren(room)
+        : null;
+  }
+
+  private static Optional<RoomId> roomId(ObjectNode summary) {
+    String id = summary.path("room_id").asText();
+    return id.startsWith("!") && id.length() > 1 && id.length() <= 255
+        ? Optional.of(new RoomId(id))
+        : Optional.empty();
+  }
+
+  private static ObjectNode withChildren(ObjectNode told) {
+    if (told.path("children_state").isArray()) {
+      return told;
+    }
+    ObjectNode entry = Json.object();
+    entry.setAll(told);
+    entry.putArray("children_state");
+    return entry;
+  }
+
+  private @Nullable ObjectNode ask(Key key, List<ServerName> via, int[] asked) {
+    synchronized (kept) {
+      Kept answer = kept.get(key);
+      if (answer != null && clock.millis() < answer.untilMillis()) {
+        return answer.answer();
+      }
+    }
+    for (ServerName server : via.stream().limit(ASKED_PER_ROOM_MAX).toList()) {
+      ObjectNode answer = null;
+      if (tenants.isHosted(server)) {
+        // As if the two tenants were far from each other (design D9).
+        answer =
+            spaces.forServer(key.room(), key.tenant(), server, key.suggestedOnly()).orElse(null);
+        if (answer != null) {
+          return answer;
+        }
+      } else if (asked[0]++ < ASKED_MAX) {
+        try {
+          answer =
+              calls
+                  .directory()
+                  .hierarchy(new Link(key.tenant(), server), key.room(), key.suggestedOnly());
+        } catch (FederationException e) {
+          // The next one may know.
+        }
+      }
+      if (answer != null) {
+        synchronized (kept) {
+          kept.put(key, new Kept(answer, clock.millis() + ANSWER_KEPT.toMillis()));
+        }
+        return answer;
+      }
+    }
+    return null;
+  }
+}

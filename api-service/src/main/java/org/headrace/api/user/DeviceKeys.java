@@ -1,0 +1,41 @@
+package org.headrace.api.user;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.Map;
+import java.util.Set;
+import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.projections.view.AccountsView;
+
+/** Device keys of users of this deployment, as those who encrypt for them need them. */
+@Singleton
+public class DeviceKeys {
+  private final AccountsView accounts;
+
+  @Inject
+  public DeviceKeys(AccountsView accounts) {
+    this.accounts = accounts;
+  }
+
+  /** Keys of the named devices, of all if none is named; with their names for people. */
+  public ObjectNode of(UserId user, Set<String> devices) {
+    ObjectNode json = Json.object();
+    for (Map.Entry<DeviceId, ObjectNode> entry : accounts.deviceKeys(user).entrySet()) {
+      String device = entry.getKey().value();
+      if (!devices.isEmpty() && !devices.contains(device)) {
+        continue;
+      }
+      ObjectNode keys = entry.getValue().deepCopy();
+      ObjectNode unsigned = keys.putObject("unsigned");
+      accounts
+          .device(user, entry.getKey())
+          .map(AccountsView.Device::displayName)
+          .ifPresent(name -> unsigned.put("device_display_name", name));
+      json.set(device, keys);
+    }
+    return json;
+  }
+}
