@@ -1,0 +1,84 @@
+package org.headrace.sender.app;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.headrace.schema.federation.QueueKey;
+import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.tenant.Tenants;
+import org.headrace.sender.outbox.OutboxProcessor;
+import org.headrace.sender.queue.QueueListener;
+import org.headrace.sender.queue.QueueProcessor;
+
+/**
+ * The graph: logs → outbox → {@code federation.queue}; that and {@code federation.status} → queues.
+ * The two halves have different keys, so they are two tasks that meet in the topic.
+ */
+public final class SenderTopology {
+  private static final String LOGS = "logs";
+  private static final String OUTBOX = "outbox";
+  private static final String TO_QUEUE = "to-queue";
+  private static final String QUEUE = "queue";
+  private static final String QUEUES = "queues";
+  private static final Serializer<QueueKey> KEY = (topic, key) -> OutboxProcessor.keyBytes(key);
+
+  private SenderTopology() {}
+
+  /**
+   * @param changelogConfig topic settings of the stores' changelogs
+   */
+  public static Topology of(
+      Tenants tenants,
+      QueueListener listener,
+      Partitions partitions,
+      Map<String, String> changelogConfig) {
+    StreamPartitioner<QueueKey, byte[]> byQueue =
+        (topic, key, value, count) ->
+            Optional.of(Set.of(partitions.of(Topic.FEDERATION_QUEUE.family(), key.recordKey())));
+    Topology topology = new Topology();
+    topology.addSource(
+        LOGS,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topic.ROOM_LOG.topicName(),
+        Topic.TYPING.topicName(),
+        Topic.RECEIPTS.topicName());
+    topology.addProcessor(OUTBOX, () -> new OutboxProcessor(tenants), LOGS);
+    topology.addStateStore(store(OutboxProcessor.STORE, changelogConfig), OUTBOX);
+    topology.addSink(
+        TO_QUEUE,
+        Topic.FEDERATION_QUEUE.topicName(),
+        KEY,
+        new ByteArraySerializer(),
+        byQueue,
+        OUTBOX);
+    topology.addSource(
+        QUEUE,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topic.FEDERATION_QUEUE.topicName(),
+        Topic.FEDERATION_STATUS.topicName());
+    topology.addProcessor(QUEUES, () -> new QueueProcessor(listener), QUEUE);
+    topology.addStateStore(store(QueueProcessor.STORE, changelogConfig), QUEUES);
+    return topology;
+  }
+
+  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(
+      String name, Map<String, String> changelogConfig) {
+    return Stores.keyValueStoreBuilder(
+            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+        .withCachingDisabled()
+        .withLoggingEnabled(changelogConfig);
+  }
+}

@@ -1,0 +1,5 @@
+/** The topology and its engine, started and stopped as one. */
+@NullMarked
+package org.headrace.sender.app;
+
+import org.jspecify.annotations.NullMarked;

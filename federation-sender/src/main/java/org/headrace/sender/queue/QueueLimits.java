@@ -1,0 +1,21 @@
+package org.headrace.sender.queue;
+
+/** What a queue may hold of one destination, and what one transaction may. */
+public final class QueueLimits {
+  /** PDUs of one transaction (server-server API, "Transactions"). */
+  public static final int TRANSACTION_PDUS_MAX = 50;
+
+  /** EDUs of one transaction. */
+  public static final int TRANSACTION_EDUS_MAX = 100;
+
+  /**
+   * Events that wait for one destination. Beyond it only the latest of each room is kept, and the
+   * destination asks for the rest itself, until it has caught up.
+   */
+  public static final int PDUS_MAX = 5_000;
+
+  /** Ephemeral messages that wait for one destination; the oldest go first. */
+  public static final int EDUS_MAX = 20_000;
+
+  private QueueLimits() {}
+}

@@ -1,0 +1,56 @@
+package org.headrace.sender.queue;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Bytes;
+import org.headrace.schema.federation.QueueKey;
+
+/** The keys of the queues' store: a table's letter, the queue, and what orders its rows. */
+final class QueueRows {
+  /** queue, offset → the entry. */
+  static final char ENTRY = 'e';
+
+  /** queue, slot → the offset of the one entry that may hold it. */
+  static final char SLOT = 'r';
+
+  /** queue → what is in it. */
+  static final char CONTENTS = 'm';
+
+  /** queue → its destination's status. */
+  static final char STATUS = 's';
+
+  private static final char END = 0;
+
+  private QueueRows() {}
+
+  static Bytes entry(QueueKey queue, long offset) {
+    byte[] prefix = bytes(ENTRY + queue.recordKey() + END);
+    return Bytes.wrap(
+        ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(offset).array());
+  }
+
+  static Bytes slot(QueueKey queue, String slot) {
+    return Bytes.wrap(bytes(SLOT + queue.recordKey() + END + slot));
+  }
+
+  static Bytes contents(QueueKey queue) {
+    return Bytes.wrap(bytes(CONTENTS + queue.recordKey()));
+  }
+
+  static Bytes status(QueueKey queue) {
+    return Bytes.wrap(bytes(STATUS + queue.recordKey()));
+  }
+
+  /** The first key of a table, and the one after its last. */
+  static Bytes table(char table) {
+    return Bytes.wrap(bytes(String.valueOf(table)));
+  }
+
+  static QueueKey queueOf(Bytes contentsKey) {
+    return QueueKey.of(new String(contentsKey.get(), StandardCharsets.UTF_8).substring(1));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
