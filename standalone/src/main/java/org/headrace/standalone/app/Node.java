@@ -13,16 +13,18 @@ public final class Node {
   private static volatile @Nullable Node current;
 
   private final Tenants tenants;
+  private final FederationSetup federation;
   private final Future<Pipeline> pipeline;
 
-  private Node(Tenants tenants, Future<Pipeline> pipeline) {
+  private Node(Tenants tenants, FederationSetup federation, Future<Pipeline> pipeline) {
     this.tenants = tenants;
+    this.federation = federation;
     this.pipeline = pipeline;
   }
 
   /** Makes this the node that beans find; once in a process's life. */
-  public static Node set(Tenants tenants, Future<Pipeline> pipeline) {
-    Node node = new Node(tenants, pipeline);
+  public static Node set(Tenants tenants, FederationSetup federation, Future<Pipeline> pipeline) {
+    Node node = new Node(tenants, federation, pipeline);
     current = node;
     return node;
   }
@@ -37,6 +39,10 @@ public final class Node {
 
   Tenants tenants() {
     return tenants;
+  }
+
+  FederationSetup federation() {
+    return federation;
   }
 
   Pipeline pipeline() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.headrace.account.account.AccountTopology;
+import org.headrace.log.effects.EffectReader;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.KafkaCommandLog;
 import org.headrace.log.publish.Outcomes;
@@ -36,6 +37,9 @@ public final class Pipeline implements AutoCloseable {
   /** Fixed for the life of a data folder (design D3); few, so that they flush together. */
   public static final Partitions PARTITIONS = new Partitions(2, 2);
 
+  /** This process's name among the members of its groups: there is one of it. */
+  static final String INSTANCE = "standalone";
+
   private static final int COMMAND_ID_BYTES = 16;
   private static final int STREAM_THREADS = 1;
   private static final Duration START_DEADLINE = Duration.ofMinutes(10);
@@ -43,6 +47,7 @@ public final class Pipeline implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Path data;
   private final Consumer<String> alarm;
+  private final Consumer<String> fatal;
   private final Map<String, Object> clientConfig;
   private final RocksViews views;
   private final CommandLog commandLog;
@@ -55,15 +60,17 @@ public final class Pipeline implements AutoCloseable {
    * @param flushCommands whether commands are on the disk before they are acknowledged
    * @param report what is started, and what a recovery found: a line each
    * @param alarm what an operator must know later on: a line each
+   * @param fatal told in one line why this process must end; called by a thread that has failed
    */
   public static Pipeline start(
       EmbeddedBroker broker,
       Path data,
       boolean flushCommands,
       Consumer<String> report,
-      Consumer<String> alarm)
+      Consumer<String> alarm,
+      Consumer<String> fatal)
       throws IOException, InterruptedException {
-    return new Pipeline(broker, data, flushCommands, report, alarm);
+    return new Pipeline(broker, data, flushCommands, report, alarm, fatal);
   }
 
   private Pipeline(
@@ -71,10 +78,12 @@ public final class Pipeline implements AutoCloseable {
       Path data,
       boolean flushCommands,
       Consumer<String> report,
-      Consumer<String> alarm)
+      Consumer<String> alarm,
+      Consumer<String> fatal)
       throws IOException, InterruptedException {
     this.data = data;
     this.alarm = alarm;
+    this.fatal = fatal;
     parts.push(broker);
     clientConfig = broker.access().clientConfig();
     boolean started = false;
@@ -119,6 +128,13 @@ public final class Pipeline implements AutoCloseable {
     };
   }
 
+  /**
+   * From now on this worker does what rooms need from the network, until the pipeline is closed.
+   */
+  void runEffects(EffectReader.Worker worker) {
+    own(new EffectReader(clientConfig, "standalone", worker)).start();
+  }
+
   public CommandLog commandLog() {
     return commandLog;
   }
@@ -134,7 +150,7 @@ public final class Pipeline implements AutoCloseable {
   private <C, R extends LogRecord> void recover(
       MachineDefinition<C, R> definition, Consumer<String> report) {
     new Recovery<>(definition, PARTITIONS, clientConfig, streamsFolder(), InstantSource.system())
-        .run(partition -> views.checkpoint(definition.log(), partition).reached())
+        .run(partition -> views.shown(definition.log(), partition).reached())
         .forEach(report);
   }
 
@@ -145,12 +161,23 @@ public final class Pipeline implements AutoCloseable {
             PARTITIONS,
             clientConfig,
             streamsFolder(),
-            "standalone",
+            INSTANCE,
             STREAM_THREADS,
-            alarm));
+            alarm,
+            fatal));
   }
 
-  private Path streamsFolder() {
+  /** How parts beside the pipeline reach the broker. */
+  Map<String, Object> clientConfig() {
+    return clientConfig;
+  }
+
+  /** What an operator must know: one line. */
+  void alarm(String line) {
+    alarm.accept(line);
+  }
+
+  Path streamsFolder() {
     return data.resolve("streams");
   }
 

@@ -6,6 +6,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
@@ -14,9 +16,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.headrace.core.id.ServerName;
 import org.headrace.schema.tenant.Tenants;
+import org.headrace.standalone.app.FederationSetup;
 import org.headrace.standalone.app.Node;
 import org.headrace.standalone.app.Pipeline;
 import org.headrace.standalone.broker.EmbeddedBroker;
+import org.headrace.standalone.tenant.FileTenantKeys;
 import org.headrace.standalone.tenant.FileTenants;
 import org.headrace.standalone.tenant.TenantFile;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +67,69 @@ final class RunCommand implements Callable<Integer> {
               + " seconds (HEADRACE_UNSAFE_NO_FLUSH=true)")
   boolean noFlush;
 
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description =
+          "PEM file of the certificate chain; opens a port with TLS (HEADRACE_TLS_CERTIFICATE)")
+  @Nullable String tlsCertificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "PEM file of its private key (HEADRACE_TLS_KEY)")
+  @Nullable String tlsKey;
+
+  @Option(
+      names = "--tls-port",
+      paramLabel = "N",
+      description = "the port with TLS, where other servers look (HEADRACE_TLS_PORT) [8448]")
+  @Nullable String tlsPort;
+
+  @Option(
+      names = "--federation-ca",
+      paramLabel = "FILES",
+      description =
+          "PEM files of authorities to trust besides the system's, with commas"
+              + " (HEADRACE_FEDERATION_CA)")
+  @Nullable String federationCa;
+
+  @Option(
+      names = "--federation-addresses",
+      paramLabel = "CIDRS",
+      description =
+          "private address ranges that other servers may be at, with commas"
+              + " (HEADRACE_FEDERATION_ADDRESSES)")
+  @Nullable String federationAddresses;
+
+  @Option(
+      names = "--federation-allow",
+      paramLabel = "GLOBS",
+      description =
+          "federate with these servers alone, with commas (HEADRACE_FEDERATION_ALLOW) [all]")
+  @Nullable String federationAllow;
+
+  @Option(
+      names = "--federation-deny",
+      paramLabel = "GLOBS",
+      description = "never federate with these servers, with commas (HEADRACE_FEDERATION_DENY)")
+  @Nullable String federationDeny;
+
+  @Option(
+      names = "--federation-notaries",
+      paramLabel = "NAMES",
+      description =
+          "servers to ask for the keys of others, with commas (HEADRACE_FEDERATION_NOTARIES)")
+  @Nullable String federationNotaries;
+
+  @Option(
+      names = "--federation-delegate",
+      paramLabel = "NAME",
+      description =
+          "where /.well-known/matrix/server sends other servers: host[:port]"
+              + " (HEADRACE_FEDERATION_DELEGATE) [nowhere]")
+  @Nullable String federationDelegate;
+
   @Mixin FolderOptions folder = new FolderOptions();
 
   @Override
@@ -70,9 +137,13 @@ final class RunCommand implements Callable<Integer> {
     long begunNanos = System.nanoTime();
     Settings settings = settings();
     try (DataFolder held = DataFolder.hold(settings.data())) {
-      checkAddress(settings);
+      checkAddress(settings.bind(), settings.port(), Setting.PORT);
+      if (settings.tls().isPresent()) {
+        checkAddress(settings.bind(), settings.tls().get().port(), Setting.TLS_PORT);
+      }
       Tenants tenants = tenants(settings);
-      return serve(settings, tenants, new StartScreen(System.out, begunNanos));
+      FederationSetup federation = federation(settings);
+      return serve(settings, tenants, federation, new StartScreen(System.out, begunNanos));
     }
   }
 
@@ -83,26 +154,30 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.BIND, bind);
     FolderOptions.put(flags, Setting.OPEN_REGISTRATION, openRegistration ? "true" : null);
     FolderOptions.put(flags, Setting.UNSAFE_NO_FLUSH, noFlush ? "true" : null);
+    FolderOptions.put(flags, Setting.TLS_CERTIFICATE, tlsCertificate);
+    FolderOptions.put(flags, Setting.TLS_KEY, tlsKey);
+    FolderOptions.put(flags, Setting.TLS_PORT, tlsPort);
+    FolderOptions.put(flags, Setting.FEDERATION_CA, federationCa);
+    FolderOptions.put(flags, Setting.FEDERATION_ADDRESSES, federationAddresses);
+    FolderOptions.put(flags, Setting.FEDERATION_ALLOW, federationAllow);
+    FolderOptions.put(flags, Setting.FEDERATION_DENY, federationDeny);
+    FolderOptions.put(flags, Setting.FEDERATION_NOTARIES, federationNotaries);
+    FolderOptions.put(flags, Setting.FEDERATION_DELEGATE, federationDelegate);
     return Settings.resolve(flags, System.getenv());
   }
 
-  private static void checkAddress(Settings settings) throws StartException {
-    String where = settings.bind() + ":" + settings.port();
+  private static void checkAddress(String bind, int port, Setting setting) throws StartException {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName(settings.bind()), settings.port()));
+      probe.bind(new InetSocketAddress(InetAddress.getByName(bind), port));
     } catch (UnknownHostException e) {
-      throw new StartException("no such address to listen on: " + settings.bind());
+      throw new StartException("no such address to listen on: " + bind);
     } catch (IOException e) {
       String why = e.getMessage() == null ? "" : e.getMessage();
       throw new StartException(
           why.contains("in use")
-              ? "port "
-                  + settings.port()
-                  + " is in use on "
-                  + settings.bind()
-                  + "; take another with --port"
-              : "cannot listen on " + where + ": " + why);
+              ? "port " + port + " is in use on " + bind + "; take another with " + setting.flag()
+              : "cannot listen on " + bind + ":" + port + ": " + why);
     }
   }
 
@@ -128,9 +203,36 @@ final class RunCommand implements Callable<Integer> {
     return new FileTenants(file, preferred, settings.openRegistration(), System::nanoTime);
   }
 
-  private static int serve(Settings settings, Tenants tenants, StartScreen screen) {
+  private static FederationSetup federation(Settings settings) throws StartException, IOException {
+    FederationOptions options = settings.federation();
+    for (Path file : options.caFiles()) {
+      if (!Files.isReadable(file)) {
+        throw new StartException("cannot read the certificates in " + file);
+      }
+    }
+    FileTenantKeys keys =
+        new FileTenantKeys(new TenantFile(settings.data()), options.policy(), System::nanoTime);
+    return new FederationSetup(options.clientSettings(), keys, keys);
+  }
+
+  private static void serveTls(TlsSettings tls) {
+    System.setProperty("quarkus.http.insecure-requests", "enabled");
+    System.setProperty("quarkus.http.ssl-port", Integer.toString(tls.port()));
+    System.setProperty("quarkus.http.ssl.certificate.files", tls.certificate().toString());
+    System.setProperty("quarkus.http.ssl.certificate.key-files", tls.key().toString());
+  }
+
+  private static int serve(
+      Settings settings, Tenants tenants, FederationSetup federation, StartScreen screen) {
     System.setProperty("quarkus.http.host", settings.bind());
     System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
+    settings.tls().ifPresent(RunCommand::serveTls);
+    settings
+        .federation()
+        .delegate()
+        .ifPresent(name -> System.setProperty("headrace.federation.delegate", name.value()));
+    System.setProperty(
+        "quarkus.http.limits.max-connections", Integer.toString(OpenFiles.connectionsMax()));
     System.setProperty("quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
     System.setProperty(
         "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
@@ -148,15 +250,17 @@ final class RunCommand implements Callable<Integer> {
                       settings.data(),
                       settings.flushCommands(),
                       screen::found,
-                      screen::alarm);
+                      screen::alarm,
+                      StartScreen::end);
               screen.step("topologies and views");
               return running;
             });
-    // Before there are two threads: log manager and log context initialise each other, and two threads
+    // Before there are two threads: log manager and log context initialise each other, and two
+    // threads
     // that enter from the two ends wait for ever (seen once in some twenty starts).
     Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
-    Node.set(tenants, pipeline);
+    Node.set(tenants, federation, pipeline);
     Serving.whenReady(
         () -> {
           screen.ready(settings, tenants.forHost(null).name());

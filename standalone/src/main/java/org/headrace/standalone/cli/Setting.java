@@ -11,6 +11,15 @@ enum Setting {
   DATA("data"),
   OPEN_REGISTRATION("open-registration"),
   UNSAFE_NO_FLUSH("unsafe-no-flush"),
+  TLS_PORT("tls-port"),
+  TLS_CERTIFICATE("tls-certificate"),
+  TLS_KEY("tls-key"),
+  FEDERATION_CA("federation-ca"),
+  FEDERATION_ADDRESSES("federation-addresses"),
+  FEDERATION_ALLOW("federation-allow"),
+  FEDERATION_DENY("federation-deny"),
+  FEDERATION_NOTARIES("federation-notaries"),
+  FEDERATION_DELEGATE("federation-delegate"),
   CONFIG("config");
 
   private final String key;

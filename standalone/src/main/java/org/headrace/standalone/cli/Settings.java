@@ -24,7 +24,9 @@ public record Settings(
     String bind,
     Path data,
     boolean openRegistration,
-    boolean flushCommands) {
+    boolean flushCommands,
+    Optional<TlsSettings> tls,
+    FederationOptions federation) {
   static final String CONFIG_FILE = "headrace.properties";
   private static final int PORT_MAX = 65_535;
 
@@ -49,7 +51,9 @@ public record Settings(
         given.getOrDefault(Setting.BIND, "127.0.0.1"),
         data(given),
         yes(Setting.OPEN_REGISTRATION, given),
-        !yes(Setting.UNSAFE_NO_FLUSH, given));
+        !yes(Setting.UNSAFE_NO_FLUSH, given),
+        TlsSettings.of(given),
+        FederationOptions.of(given));
   }
 
   private static Path data(Map<Setting, String> given) {
@@ -88,7 +92,7 @@ public record Settings(
     }
   }
 
-  private static int port(String text) throws StartException {
+  static int port(String text) throws StartException {
     try {
       int port = Integer.parseInt(text);
       if (port >= 1 && port <= PORT_MAX) {

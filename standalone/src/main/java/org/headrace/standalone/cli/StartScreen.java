@@ -35,10 +35,25 @@ final class StartScreen {
     System.err.println("headrace: " + what);
   }
 
+  /**
+   * Ends the process at once, as a kill would: what is left of it cannot be relied on, and a start
+   * after a kill repairs nothing because there is nothing to repair.
+   */
+  static void end(String why) {
+    System.err.println("headrace: ended by " + why + "; start it again");
+    System.err.flush();
+    Runtime.getRuntime().halt(Main.EXIT_FAILED);
+  }
+
   synchronized void ready(Settings settings, ServerName name) {
     String address = "http://" + host(settings.bind()) + ":" + settings.port();
     out.printf(Locale.ROOT, "  %4.1f s  ready%n%n", seconds());
     out.println("  address      " + address);
+    settings
+        .tls()
+        .ifPresent(
+            tls ->
+                out.println("  with TLS     https://" + host(settings.bind()) + ":" + tls.port()));
     out.println("  server name  " + name);
     out.println("  data folder  " + settings.data());
     out.println();

@@ -1,11 +1,15 @@
 package org.headrace.standalone.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.headrace.core.id.ServerName;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.standalone.tenant.TenantFile;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code headrace tenant}: the server names that the data folder hosts. */
@@ -13,7 +17,12 @@ import picocli.CommandLine.Parameters;
     name = "tenant",
     description = "The server names hosted here.",
     mixinStandardHelpOptions = true,
-    subcommands = {TenantCommand.Add.class, TenantCommand.ListAll.class})
+    subcommands = {
+      TenantCommand.Add.class,
+      TenantCommand.RotateKey.class,
+      TenantCommand.Federation.class,
+      TenantCommand.ListAll.class
+    })
 final class TenantCommand {
   /** Adds a name. */
   @Command(
@@ -38,6 +47,90 @@ final class TenantCommand {
           DataFolder.isHeld(settings.data())
               ? server + " is hosted; the running server knows it within a second"
               : server + " is hosted from the next start on");
+      return 0;
+    }
+  }
+
+  /** Gives a name a new key. */
+  @Command(
+      name = "rotate-key",
+      description = "Gives a server name a new signing key, at once if the server runs.",
+      mixinStandardHelpOptions = true)
+  static final class RotateKey implements Callable<Integer> {
+    @Parameters(paramLabel = "SERVER_NAME", description = "a name that is hosted here")
+    String name = "";
+
+    @Mixin FolderOptions folder = new FolderOptions();
+
+    @Override
+    public Integer call() throws StartException, IOException {
+      ServerName server = Settings.serverName(name);
+      String keyId =
+          new TenantFile(folder.settings().data())
+              .rotate(server, System.currentTimeMillis())
+              .orElseThrow(() -> new StartException(server + " is not hosted here"));
+      System.out.println(server + " signs with " + keyId + "; its key before stays published");
+      return 0;
+    }
+  }
+
+  /** Says whom a name speaks with. */
+  @Command(
+      name = "federation",
+      description = {
+        "Says which other servers a server name speaks with, at once if the server runs; without"
+            + " options, shows it.",
+        "Names are globs: * is anything, ? one character. Denied goes before allowed."
+      },
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  static final class Federation implements Callable<Integer> {
+    @Parameters(paramLabel = "SERVER_NAME", description = "a name that is hosted here")
+    String name = "";
+
+    @Option(names = "--open", description = "speak with everyone who is not denied")
+    boolean open;
+
+    @Option(names = "--closed", description = "speak only with who is allowed")
+    boolean closed;
+
+    @Option(names = "--allow", paramLabel = "GLOB", description = "allow these; the list is new")
+    @Nullable List<String> allowed;
+
+    @Option(names = "--deny", paramLabel = "GLOB", description = "deny these; the list is new")
+    @Nullable List<String> denied;
+
+    @Mixin FolderOptions folder = new FolderOptions();
+
+    @Override
+    public Integer call() throws StartException, IOException {
+      ServerName server = Settings.serverName(name);
+      if (open && closed) {
+        throw new StartException("--open or --closed, not both");
+      }
+      TenantFile file = new TenantFile(folder.settings().data());
+      if (!file.read().containsKey(server)) {
+        throw new StartException(server + " is not hosted here");
+      }
+      FederationPolicy before =
+          file.federation(server).orElse(folder.settings().federation().policy());
+      FederationPolicy policy =
+          new FederationPolicy(
+              closed || (before.closed() && !open),
+              allowed == null ? before.allowed() : allowed,
+              denied == null ? before.denied() : denied);
+      if (!policy.equals(before)) {
+        file.setFederation(server, policy);
+      }
+      System.out.println(
+          server
+              + (policy.closed() ? "  closed" : "  open")
+              + (policy.allowed().isEmpty()
+                  ? ""
+                  : "  allowed: " + String.join(" ", policy.allowed()))
+              + (policy.denied().isEmpty()
+                  ? ""
+                  : "  denied: " + String.join(" ", policy.denied())));
       return 0;
     }
   }

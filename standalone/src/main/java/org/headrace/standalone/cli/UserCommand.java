@@ -106,7 +106,8 @@ final class UserCommand {
                   settings.data(),
                   settings.flushCommands(),
                   line -> System.err.println("headrace: " + line),
-                  line -> System.err.println("headrace: " + line))) {
+                  line -> System.err.println("headrace: " + line),
+                  StartScreen::end)) {
         submit(user, hash, pipeline.commandLog());
       }
     }

@@ -2,6 +2,7 @@ package org.headrace.standalone.tenant;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,18 +10,23 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.standalone.broker.OwnerFiles;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tenants.json} in the data folder: the hosted server names in the order they were added,
- * the first being the default, each with the ids of its signing keys. The keys themselves lie in
- * {@code keys/}, in files of their own that only the owner may read; they are on no topic (design
- * D1).
+ * the first being the default, each with the ids of its signing keys, newest first, and when those
+ * before ended ({@code expired}). The keys themselves lie in {@code keys/}, in files of their own
+ * that only the owner may read; they are on no topic (design D1). An operator may write with whom a
+ * tenant federates ({@code federation}).
  */
 public final class TenantFile {
   private static final int SEED_BYTES = 32;
@@ -39,36 +45,115 @@ public final class TenantFile {
     return file;
   }
 
+  /**
+   * What the file says of a tenant.
+   *
+   * @param keyIds newest first; it signs with the first
+   * @param expired since when keys are not used any more, milliseconds since 1970
+   * @param policy whom it speaks to; null: whom the deployment does
+   */
+  record Entry(List<String> keyIds, Map<String, Long> expired, @Nullable FederationPolicy policy) {}
+
   /** Key ids by server name, the default tenant first; empty where nothing is hosted yet. */
   public Map<ServerName, List<String>> read() throws IOException {
     Map<ServerName, List<String>> tenants = new LinkedHashMap<>();
-    if (!Files.exists(file)) {
-      return tenants;
-    }
-    for (JsonNode tenant : JSON.readTree(Files.readString(file)).path("tenants")) {
-      List<String> keyIds = new ArrayList<>();
-      tenant.path("key_ids").forEach(id -> keyIds.add(id.asText()));
-      tenants.put(new ServerName(tenant.path("name").asText()), List.copyOf(keyIds));
+    entries().forEach((name, entry) -> tenants.put(name, entry.keyIds()));
+    return tenants;
+  }
+
+  /** All that the file says, the default tenant first. */
+  Map<ServerName, Entry> entries() throws IOException {
+    Map<ServerName, Entry> tenants = new LinkedHashMap<>();
+    for (JsonNode tenant : root().path("tenants")) {
+      Map<String, Long> expired = new LinkedHashMap<>();
+      tenant
+          .path("expired")
+          .properties()
+          .forEach(key -> expired.put(key.getKey(), key.getValue().asLong()));
+      tenants.put(
+          new ServerName(tenant.path("name").asText()),
+          new Entry(texts(tenant.path("key_ids")), expired, policy(tenant.path("federation"))));
     }
     return tenants;
   }
 
+  private ObjectNode root() throws IOException {
+    if (Files.exists(file) && JSON.readTree(Files.readString(file)) instanceof ObjectNode root) {
+      return root;
+    }
+    return JSON.createObjectNode();
+  }
+
+  private static @Nullable FederationPolicy policy(JsonNode json) {
+    return json.isObject()
+        ? new FederationPolicy(
+            json.path("closed").asBoolean(),
+            texts(json.path("allowed")),
+            texts(json.path("denied")))
+        : null;
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(text -> texts.add(text.asText()));
+    return List.copyOf(texts);
+  }
+
   /** Hosts one more name, with a new signing key; false if it is hosted already. */
   public synchronized boolean add(ServerName name) throws IOException {
-    Map<ServerName, List<String>> tenants = read();
-    if (tenants.containsKey(name)) {
+    if (read().containsKey(name)) {
       return false;
     }
-    tenants.put(name, List.of(newKey()));
-    ObjectNode root = JSON.createObjectNode();
-    var list = root.putArray("tenants");
-    tenants.forEach(
-        (tenant, keyIds) -> {
-          ObjectNode entry = list.addObject().put("name", tenant.value());
-          keyIds.forEach(entry.putArray("key_ids")::add);
-        });
+    ObjectNode root = root();
+    ObjectNode entry = root.withArrayProperty("tenants").addObject().put("name", name.value());
+    entry.putArray("key_ids").add(newKey());
     OwnerFiles.write(file, root.toPrettyString() + "\n");
     return true;
+  }
+
+  /**
+   * Gives a tenant a new key to sign with; those before stay known, for what they have signed.
+   * Returns its id, or nothing if the name is not hosted.
+   *
+   * @param nowMillis when the keys before end, in milliseconds since 1970
+   */
+  public synchronized Optional<String> rotate(ServerName name, long nowMillis) throws IOException {
+    ObjectNode root = root();
+    for (JsonNode tenant : root.path("tenants")) {
+      if (tenant instanceof ObjectNode entry && entry.path("name").asText().equals(name.value())) {
+        List<String> before = texts(entry.path("key_ids"));
+        ObjectNode expired = entry.withObjectProperty("expired");
+        before.stream().filter(id -> !expired.has(id)).forEach(id -> expired.put(id, nowMillis));
+        String keyId = newKey();
+        ArrayNode ids = entry.putArray("key_ids").add(keyId);
+        before.forEach(ids::add);
+        OwnerFiles.write(file, root.toPrettyString() + "\n");
+        return Optional.of(keyId);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Sets whom the tenant speaks to; false if it is not hosted here. */
+  public synchronized boolean setFederation(ServerName name, FederationPolicy policy)
+      throws IOException {
+    ObjectNode root = root();
+    for (JsonNode tenant : root.path("tenants")) {
+      if (tenant instanceof ObjectNode entry && entry.path("name").asText().equals(name.value())) {
+        ObjectNode rules = entry.putObject("federation").put("closed", policy.closed());
+        policy.allowed().forEach(rules.putArray("allowed")::add);
+        policy.denied().forEach(rules.putArray("denied")::add);
+        OwnerFiles.write(file, root.toPrettyString() + "\n");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whom the tenant speaks to, if the file says so; else the deployment's policy holds. */
+  public Optional<FederationPolicy> federation(ServerName name) throws IOException {
+    Entry entry = entries().get(name);
+    return entry == null ? Optional.empty() : Optional.ofNullable(entry.policy());
   }
 
   /** The private key of this id. */
@@ -84,7 +169,7 @@ public final class TenantFile {
     random.nextBytes(version);
     byte[] seed = new byte[SEED_BYTES];
     random.nextBytes(seed);
-    String keyId = "ed25519:" + java.util.HexFormat.of().formatHex(version);
+    String keyId = "ed25519:" + HexFormat.of().formatHex(version);
     SigningKey.fromSeed(keyId, seed);
     OwnerFiles.write(keyFile(keyId), Base64.getEncoder().encodeToString(seed) + "\n");
     return keyId;

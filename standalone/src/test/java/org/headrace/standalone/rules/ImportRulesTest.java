@@ -12,6 +12,7 @@ class ImportRulesTest {
   private static final JavaClasses OURS =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("org.headrace");
 
   private static final String[] SERVICES_AND_STREAMS = {

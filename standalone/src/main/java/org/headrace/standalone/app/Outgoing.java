@@ -1,0 +1,56 @@
+package org.headrace.standalone.app;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.interceptor.Interceptor;
+import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.signatures.LocalSignatures;
+import org.headrace.sender.app.FederationSender;
+import org.headrace.sender.delivery.FederationTransactionClient;
+import org.headrace.sender.delivery.ViewsAssembly;
+import org.headrace.topology.app.StoreSettings;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the federation sender beside the pipeline: started after it, stopped before it. */
+@ApplicationScoped
+public class Outgoing {
+  private static final int AFTER_PIPELINE = Interceptor.Priority.APPLICATION + 600;
+  private static final int BEFORE_PIPELINE = Interceptor.Priority.APPLICATION - 1;
+
+  @Inject FederationCalls calls;
+  @Inject LocalSignatures signatures;
+
+  private @Nullable FederationSender sender;
+
+  void start(@Observes @Priority(AFTER_PIPELINE) StartupEvent event) {
+    Node node = Node.current();
+    Pipeline pipeline = node.pipeline();
+    sender =
+        new FederationSender(
+            node.tenants(),
+            Pipeline.PARTITIONS,
+            pipeline.clientConfig(),
+            pipeline.streamsFolder(),
+            StoreSettings.class,
+            Pipeline.INSTANCE,
+            new ViewsAssembly(
+                Pipeline.PARTITIONS,
+                pipeline.views().rooms(),
+                pipeline.views().timeline(),
+                pipeline.views().accounts(),
+                signatures),
+            new FederationTransactionClient(calls.transactions()),
+            pipeline::alarm);
+    sender.start();
+  }
+
+  void stop(@Observes @Priority(BEFORE_PIPELINE) ShutdownEvent event) {
+    if (sender != null) {
+      sender.close();
+    }
+  }
+}
