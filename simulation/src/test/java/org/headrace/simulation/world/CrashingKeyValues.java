@@ -2,23 +2,22 @@ package org.headrace.simulation.world;
 
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.headrace.topology.store.KeyValues;
 import org.jspecify.annotations.Nullable;
 
-/** An ordered byte store; each write is a step at which the task can die, before it or after it. */
+/** An ordered byte store; the task can die before each batch of writes, and after. */
 final class CrashingKeyValues implements KeyValues {
   private final NavigableMap<byte[], byte[]> rows;
   private final Faults faults;
-  private final BiConsumer<byte[], byte @Nullable []> written;
+  private final Consumer<List<Write>> written;
 
   CrashingKeyValues(
-      NavigableMap<byte[], byte[]> rows,
-      Faults faults,
-      BiConsumer<byte[], byte @Nullable []> written) {
+      NavigableMap<byte[], byte[]> rows, Faults faults, Consumer<List<Write>> written) {
     this.rows = rows;
     this.faults = faults;
     this.written = written;
@@ -34,17 +33,21 @@ final class CrashingKeyValues implements KeyValues {
   }
 
   @Override
-  public void put(byte[] key, byte[] value) {
+  public void write(List<Write> writes) {
     faults.step();
-    rows.put(key, value);
-    written.accept(key, value);
+    put(rows, writes);
+    written.accept(writes);
+    writes.forEach(write -> faults.step());
   }
 
-  @Override
-  public void delete(byte[] key) {
-    faults.step();
-    rows.remove(key);
-    written.accept(key, null);
+  static void put(NavigableMap<byte[], byte[]> rows, List<Write> writes) {
+    for (Write write : writes) {
+      if (write.value() == null) {
+        rows.remove(write.key());
+      } else {
+        rows.put(write.key(), write.value());
+      }
+    }
   }
 
   @Override

@@ -19,6 +19,11 @@ final class Faults {
     this.probability = probability;
   }
 
+  /** Never dies. */
+  static Faults none() {
+    return new Faults(new Random(0), 0);
+  }
+
   /** Dies at this step and at no other. */
   void dieAt(long step) {
     dieAt = step;

@@ -103,9 +103,9 @@ final class Reader {
     return true;
   }
 
-  /** The highest command offset of which the views hold all records; -1: none. */
+  /** The highest command offset of which the views have ever held all records; -1: none. */
   long shown() {
-    Position reached = views.checkpoint(folds.log(), partition).reached();
+    Position reached = views.shown(folds.log(), partition).reached();
     return reached.equals(Position.NONE) ? -1 : reached.offset();
   }
 }

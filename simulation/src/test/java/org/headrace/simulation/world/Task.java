@@ -20,6 +20,10 @@ import org.headrace.topology.machine.Output;
 import org.headrace.topology.processor.CommandStep;
 import org.headrace.topology.processor.MachineDefinition;
 import org.headrace.topology.store.ChangelogTail;
+import org.headrace.topology.store.ChangelogTail.Begun;
+import org.headrace.topology.store.ChangelogTail.Progress;
+import org.headrace.topology.store.KeyValues.Write;
+import org.headrace.topology.store.StoreRebuild;
 import org.headrace.topology.store.VersionedStore;
 import org.jspecify.annotations.Nullable;
 
@@ -29,22 +33,20 @@ import org.jspecify.annotations.Nullable;
  * writes locally and to a changelog; a commit flushes all and then notes the offset.
  */
 final class Task<C, R extends LogRecord> {
-  /** A write of the store; null: a deletion. */
-  @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Write(byte[] key, byte @Nullable [] value) {}
-
   private final MachineDefinition<C, R> definition;
   private final int partition;
   private final FakeLog log;
   private final Faults faults;
   private final Random random;
+  private final long keptMillis;
+  private int rebuilds;
 
   // What survives.
   private final List<Write> changelog = new ArrayList<>();
   private int committed;
   private NavigableMap<byte[], byte[]> local = CrashingKeyValues.empty();
   private NavigableMap<byte[], byte[]> localAtCheckpoint = CrashingKeyValues.empty();
-  private final List<Write> writtenSince = new ArrayList<>();
+  private final List<List<Write>> writtenSince = new ArrayList<>();
   private int checkpoint;
 
   // What does not.
@@ -59,18 +61,40 @@ final class Task<C, R extends LogRecord> {
       int partition,
       FakeLog log,
       Faults faults,
-      Random random) {
+      Random random,
+      long keptMillis) {
     this.definition = definition;
     this.partition = partition;
     this.log = log;
     this.faults = faults;
     this.random = random;
+    this.keptMillis = keptMillis;
     this.store = openStore();
     this.step = newStep();
   }
 
   VersionedStore store() {
     return store;
+  }
+
+  /** How many entries the store holds, whoever wrote them. */
+  long entries() {
+    return local.keySet().stream().filter(key -> key[0] == 'e').count();
+  }
+
+  long rows() {
+    return local.size();
+  }
+
+  /** How many keys compaction leaves of the changelog. */
+  long compactedChangelog() {
+    NavigableMap<byte[], byte[]> newest = CrashingKeyValues.empty();
+    CrashingKeyValues.put(newest, changelog);
+    return newest.size();
+  }
+
+  int rebuilds() {
+    return rebuilds;
   }
 
   boolean isIdle() {
@@ -144,13 +168,20 @@ final class Task<C, R extends LogRecord> {
     localAtCheckpoint = CrashingKeyValues.empty();
     localAtCheckpoint.putAll(local);
     writtenSince.clear();
+    if (committed > 0) {
+      store.committedBefore(Position.ofOffset(committed));
+    }
     return true;
   }
 
-  /**
-   * Dies and comes back: with all, some or none of what the local store held, and its changelog.
-   */
+  /** Dies and comes back. */
   void crash() {
+    die();
+    restart();
+  }
+
+  /** With all, some or none of what the local store held. */
+  private void die() {
     buffers.clear();
     changelogBuffer.clear();
     switch (random.nextInt(3)) {
@@ -159,16 +190,22 @@ final class Task<C, R extends LogRecord> {
         local = CrashingKeyValues.empty();
         local.putAll(localAtCheckpoint);
         int kept = random.nextInt(writtenSince.size() + 1);
-        writtenSince.subList(0, kept).forEach(this::write);
+        writtenSince.subList(0, kept).forEach(batch -> CrashingKeyValues.put(local, batch));
       }
-      default -> {
-        local = CrashingKeyValues.empty();
-        localAtCheckpoint = CrashingKeyValues.empty();
-        checkpoint = 0;
-      }
+      default -> wipe();
     }
     writtenSince.clear();
-    changelog.subList(checkpoint, changelog.size()).forEach(this::write);
+  }
+
+  private void wipe() {
+    local = CrashingKeyValues.empty();
+    localAtCheckpoint = CrashingKeyValues.empty();
+    checkpoint = 0;
+  }
+
+  /** Restores the local store from its changelog, and goes on from the commit. */
+  private void restart() {
+    CrashingKeyValues.put(local, changelog.subList(checkpoint, changelog.size()));
     localAtCheckpoint = CrashingKeyValues.empty();
     localAtCheckpoint.putAll(local);
     checkpoint = changelog.size();
@@ -179,19 +216,23 @@ final class Task<C, R extends LogRecord> {
 
   /**
    * The power goes: topics and changelog lose up to so many records each, at random. What recovery
-   * would do is done, and the task goes on. The consumer's offsets survive; of the local store what
-   * the changelog has, since its newest writes were in memory.
+   * would do is done, and the task goes on. The consumer's offsets survive; of the local store any
+   * part, also what no topic has any more.
    *
    * @param shown the highest command offset whose records a reader has taken; -1: none
    */
   void powerCut(int recordsMax, long shown) {
-    crash();
+    die();
     log.cut(definition.commands(), partition, random.nextInt(recordsMax + 1));
     log.cut(definition.log(), partition, random.nextInt(recordsMax + 1));
     log.cut(definition.beside(), partition, random.nextInt(recordsMax + 1));
     int changelogCut = random.nextInt(4 * recordsMax + 1);
     changelog.subList(Math.max(0, changelog.size() - changelogCut), changelog.size()).clear();
+    recover(shown);
+    restart();
+  }
 
+  private void recover(long shown) {
     List<Entry> records = log.of(definition.log(), partition);
     Position logLast = Position.NONE;
     boolean whole = true;
@@ -201,38 +242,95 @@ final class Task<C, R extends LogRecord> {
         whole = record(entry).last();
       }
     }
-    Position progress = Position.NONE;
-    Position written = Position.NONE;
+    Progress progress = Progress.NONE;
+    Begun begun = Begun.NONE;
     for (Write write : changelog) {
-      Position said = ChangelogTail.progress(write.key(), write.value());
+      Progress said = ChangelogTail.progress(write.key(), write.value());
       progress = said == null ? progress : said;
-      Position at = ChangelogTail.writtenAt(write.key(), write.value());
-      written = at.isAfter(written) ? at : written;
+      Begun began = ChangelogTail.begun(write.key(), write.value());
+      begun = began == null ? begun : began;
     }
-    written = progress.isAfter(written) ? progress : written;
     Plans.Plan plan =
         Plans.of(
             commands().size(),
             committed,
             logLast,
             whole,
-            offset(progress),
-            offset(written),
+            progress,
+            begun,
+            paddedFrom(begun, progress),
             besideMissingFrom(),
             shown);
-    if (plan.keepUpTo() != null) {
-      takeOut(plan.keepUpTo(), offset(progress));
+    if (plan.restoreLocal() || localIsAhead()) {
+      wipe();
+    }
+    if (plan.rebuild()) {
+      rebuild(plan.from(), Math.max(offset(logLast), plan.from() - 1));
+    } else {
+      if (plan.keepUpTo() != null) {
+        takeOut(plan.keepUpTo(), progress);
+      }
+      if (offset(begun.position()) < offset(logLast)) {
+        Begun raised = new Begun(Position.ofOffset(offset(logLast)), begun.floor());
+        changelog.add(new Write(ChangelogTail.begunKey(), ChangelogTail.encode(raised)));
+      }
     }
     pad(plan.padOrdinals());
     committed = (int) plan.from();
-    local = CrashingKeyValues.empty();
-    changelog.forEach(this::write);
-    localAtCheckpoint = CrashingKeyValues.empty();
-    localAtCheckpoint.putAll(local);
-    checkpoint = changelog.size();
-    next = committed;
-    store = openStore();
-    step = newStep();
+  }
+
+  /** See {@code RecoveryPlan.Store}. */
+  private @Nullable Long paddedFrom(Begun begun, Progress progress) {
+    long last = Math.min(offset(begun.position()), commands().size() - 1);
+    if (last < 0 || progress.lastPad() >= last || !isPadding(last)) {
+      return null;
+    }
+    long from = last;
+    while (from > 0 && isPadding(from - 1)) {
+      from--;
+    }
+    return from;
+  }
+
+  private boolean isPadding(long offset) {
+    return commands().get((int) offset).key().equals(definition.commandType().padKey());
+  }
+
+  private boolean localIsAhead() {
+    byte[] progressKey = ChangelogTail.progressKey();
+    Progress progress = ChangelogTail.progress(progressKey, local.get(progressKey));
+    byte[] begunKey = ChangelogTail.begunKey();
+    Begun begun = ChangelogTail.begun(begunKey, local.get(begunKey));
+    return checkpoint > changelog.size()
+        || (begun != null
+            && (offset(begun.position()) >= commands().size()
+                || paddedFrom(begun, progress == null ? Progress.NONE : progress) != null));
+  }
+
+  /** The store as the log says that it was before a command, into the changelog. */
+  private void rebuild(long before, long highest) {
+    rebuilds++;
+    NavigableMap<byte[], byte[]> made = CrashingKeyValues.empty();
+    var keyValues = new CrashingKeyValues(made, Faults.none(), writes -> {});
+    var rebuild = new StoreRebuild<R>(definition.newMachine().get(), keyValues, before);
+    for (Entry entry : log.of(definition.log(), partition)) {
+      rebuild.log(record(entry), entry.ts());
+    }
+    for (Entry entry : log.of(definition.beside(), partition)) {
+      rebuild.beside(entry.key(), entry.value(), entry.position());
+    }
+    rebuild.finish();
+    for (Write write : List.copyOf(changelog)) {
+      if (!made.containsKey(write.key())) {
+        changelog.add(new Write(write.key(), null));
+      }
+    }
+    byte[] begunKey = ChangelogTail.begunKey();
+    Begun begun = ChangelogTail.begun(begunKey, made.get(begunKey));
+    Position floor = begun == null ? Position.NONE : begun.floor();
+    Position last = highest < 0 ? Position.NONE : Position.ofOffset(highest);
+    made.put(begunKey, ChangelogTail.encode(new Begun(last, floor)));
+    made.forEach((key, value) -> changelog.add(new Write(key, value)));
   }
 
   private static long offset(Position position) {
@@ -254,7 +352,7 @@ final class Task<C, R extends LogRecord> {
     return null;
   }
 
-  private void takeOut(long keepUpTo, long storeOffset) {
+  private void takeOut(long keepUpTo, Progress progress) {
     NavigableMap<byte[], Write> newest = new TreeMap<>(Arrays::compareUnsigned);
     changelog.forEach(write -> newest.put(write.key(), write));
     for (Write write : newest.values()) {
@@ -262,11 +360,12 @@ final class Task<C, R extends LogRecord> {
         changelog.add(new Write(write.key(), null));
       }
     }
-    long whole = Math.min(keepUpTo, storeOffset);
-    changelog.add(
-        new Write(
-            ChangelogTail.progressKey(),
-            whole < 0 ? null : ChangelogTail.progressValue(Position.ofOffset(whole))));
+    long whole = Math.min(keepUpTo, offset(progress.position()));
+    Progress kept =
+        new Progress(
+            whole < 0 ? Position.NONE : Position.ofOffset(whole),
+            progress.lastPad() > keepUpTo ? -1 : progress.lastPad());
+    changelog.add(new Write(ChangelogTail.progressKey(), ChangelogTail.encode(kept)));
   }
 
   private void pad(List<Integer> ordinals) {
@@ -285,24 +384,16 @@ final class Task<C, R extends LogRecord> {
     }
   }
 
-  private void write(Write write) {
-    if (write.value() == null) {
-      local.remove(write.key());
-    } else {
-      local.put(write.key(), write.value());
-    }
-  }
-
   private VersionedStore openStore() {
     return new VersionedStore(
         new CrashingKeyValues(
             local,
             faults,
-            (key, value) -> {
-              Write write = new Write(key, value);
-              writtenSince.add(write);
-              changelogBuffer.add(write);
-            }));
+            writes -> {
+              writtenSince.add(writes);
+              changelogBuffer.addAll(writes);
+            }),
+        keptMillis);
   }
 
   private CommandStep<C, R> newStep() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import org.headrace.core.event.EventHashes;
@@ -34,27 +35,42 @@ import org.jspecify.annotations.Nullable;
  */
 final class Traffic {
   private static final long TS = 1_700_000_000_000L;
-  private static final List<UserId> LOCALS =
+  static final List<UserId> LOCALS =
       List.of(
           new UserId("@alice:one.example"),
           new UserId("@bob:one.example"),
           new UserId("@carol:two.example"));
-  private static final List<UserId> FOREIGNERS =
+  static final List<UserId> FOREIGNERS =
       List.of(new UserId("@yan:far.example"), new UserId("@zoe:far.example"));
   private static final List<String> VERSIONS = List.of("3", "6", "10", "11", "12", "12");
   private static final DeviceId DEVICE = new DeviceId("PHONE");
   private static final int ROOMS_MAX = 3;
 
+  /** Events of a room elsewhere that nobody sends us. */
+  private static final int HISTORY = 12;
+
+  /** Once in so many steps nothing happened for longer than events wait or versions are kept. */
+  private static final int QUIET_EVERY = 120;
+
+  private static final long QUIET_MILLIS = 2 * 60 * 60 * 1000;
+
   /** A room as the traffic knows it. */
-  private static final class Room {
+  static final class Room {
     final RoomId id;
     final RoomVersion version;
     final ForeignRoom foreign;
     final List<EventId> events = new ArrayList<>();
 
-    Room(RoomId id, RoomVersion version) {
+    /** Events that our log shows. */
+    final List<EventId> shown = new ArrayList<>();
+
+    /** Whether it began elsewhere, and nothing arrives of it before it is joined. */
+    final boolean isForeign;
+
+    Room(RoomId id, RoomVersion version, boolean isForeign) {
       this.id = id;
       this.version = version;
+      this.isForeign = isForeign;
       this.foreign = new ForeignRoom(version);
     }
   }
@@ -65,12 +81,47 @@ final class Traffic {
   private final TreeMap<Integer, Integer> read = new TreeMap<>();
   private final List<RoomCommand> network = new ArrayList<>();
   private final List<Runnable> sent = new ArrayList<>();
+  private final @Nullable Peers peers;
   private int ids;
   private long now = TS;
 
-  Traffic(Random random, FakeLog log) {
+  /**
+   * @param federated whether rooms elsewhere are joined through their servers, which also fetch and
+   *     sign; else their events just arrive
+   */
+  Traffic(Random random, FakeLog log, boolean federated) {
     this.random = random;
     this.log = log;
+    this.peers = federated ? new Peers(random, log, this) : null;
+  }
+
+  long now() {
+    return now;
+  }
+
+  void pass(long millis) {
+    now += millis;
+  }
+
+  Optional<Room> room(RoomId id) {
+    return rooms.stream().filter(room -> room.id.equals(id)).findFirst();
+  }
+
+  Optional<Room> anyRoom(Random dice) {
+    return rooms.isEmpty() ? Optional.empty() : Optional.of(rooms.get(dice.nextInt(rooms.size())));
+  }
+
+  /** A room that began elsewhere. */
+  Optional<Room> foreignRoom(Random dice) {
+    List<Room> foreign = rooms.stream().filter(room -> room.isForeign).toList();
+    return foreign.isEmpty()
+        ? Optional.empty()
+        : Optional.of(foreign.get(dice.nextInt(foreign.size())));
+  }
+
+  /** It will arrive. */
+  void send(RoomCommand command) {
+    network.add(command);
   }
 
   /** Accounts, and a first room. */
@@ -93,7 +144,14 @@ final class Traffic {
   /** One thing happens. */
   void step() {
     now += random.nextInt(2000);
+    if (random.nextInt(QUIET_EVERY) == 0) {
+      now += QUIET_MILLIS;
+    }
     learn();
+    if (peers != null && random.nextInt(5) < 2) {
+      peers.step();
+      return;
+    }
     int dice = random.nextInt(100);
     if (rooms.isEmpty() || (dice < 3 && rooms.size() < ROOMS_MAX)) {
       if (random.nextInt(3) == 0) {
@@ -123,8 +181,23 @@ final class Traffic {
 
   /** What is still on its way arrives. */
   void end() {
+    if (peers != null) {
+      peers.end();
+    }
     while (!network.isEmpty()) {
       deliver();
+    }
+  }
+
+  /** What is open is asked for, and answers arrive. */
+  void ask() {
+    if (peers != null) {
+      pass(60_000);
+      learn();
+      peers.ask();
+      while (!network.isEmpty()) {
+        deliver();
+      }
     }
   }
 
@@ -138,7 +211,7 @@ final class Traffic {
     }
   }
 
-  private void publish(RoomCommand command) {
+  void publish(RoomCommand command) {
     byte[] bytes = LogJson.encode(command);
     long ts = now;
     Runnable send = () -> log.publish(Topic.ROOM_COMMANDS, command.roomId().value(), bytes, ts);
@@ -154,7 +227,7 @@ final class Traffic {
     sent.add(send);
   }
 
-  private String id() {
+  String id() {
     return "c" + ids++;
   }
 
@@ -170,9 +243,12 @@ final class Traffic {
       int from = Math.min(read.getOrDefault(p, 0), entries.size());
       for (int i = from; i < entries.size(); i++) {
         byte[] value = entries.get(i).value();
-        if (value != null
-            && LogJson.decode(value, RoomRecord.class) instanceof RoomRecord.EventDecided event) {
+        RoomRecord record = value == null ? null : LogJson.decode(value, RoomRecord.class);
+        if (record instanceof RoomRecord.EventDecided event) {
           learn(event);
+        }
+        if (peers != null && record != null) {
+          peers.learn(record);
         }
       }
       read.put(p, entries.size());
@@ -185,8 +261,12 @@ final class Traffic {
       room = known.id.equals(event.roomId()) ? known : room;
     }
     if (room == null) {
-      room = new Room(event.roomId(), RoomVersion.find(event.roomVersion()).orElseThrow());
+      room = new Room(event.roomId(), RoomVersion.find(event.roomVersion()).orElseThrow(), false);
       rooms.add(room);
+    }
+    Peers.note(room, event);
+    if (room.foreign.find(event.eventId()).isPresent()) {
+      return;
     }
     room.foreign.learn(new Pdu(event.eventId(), event.roomId(), event.skeleton()));
     if (!room.events.contains(event.eventId())) {
@@ -235,8 +315,10 @@ final class Traffic {
     ForeignRoom foreign = new ForeignRoom(version);
     UserId creator = pick(FOREIGNERS);
     Pdu create = foreign.create(creator, "foreign" + ids);
-    publish(receive(create));
-    Room room = new Room(create.roomId(), version);
+    if (peers == null) {
+      publish(receive(create));
+    }
+    Room room = new Room(create.roomId(), version, peers != null);
     room.foreign.learn(create);
     room.events.add(create.id());
     rooms.add(room);
@@ -249,6 +331,24 @@ final class Traffic {
     add(room, creator, "m.room.power_levels", "", levels, List.of(room.events.getLast()));
     ObjectNode rules = Json.object().put("join_rule", "public");
     add(room, creator, "m.room.join_rules", "", rules, List.of(room.events.getLast()));
+    for (int i = 0; peers != null && i < HISTORY; i++) {
+      history(room, creator);
+    }
+  }
+
+  /** Something that happened before any of us was there; now and then forked. */
+  private void history(Room room, UserId creator) {
+    int last = room.events.size() - 1;
+    int from = random.nextInt(4) == 0 ? Math.max(4, last - 2) : last;
+    List<EventId> prevEvents = new ArrayList<>(List.of(room.events.get(Math.min(from, last))));
+    if (from != last && random.nextBoolean()) {
+      prevEvents.add(room.events.get(last));
+    }
+    boolean state = random.nextInt(3) == 0;
+    ObjectNode content = Json.object().put("body", "old " + ids).put("topic", "old " + ids++);
+    String type = state ? "m.room.topic" : "m.room.message";
+    Pdu pdu = make(room, creator, type, state ? "" : null, content, prevEvents);
+    room.events.add(pdu.id());
   }
 
   private void foreignMember(Room room, UserId user) {
@@ -261,7 +361,7 @@ final class Traffic {
         List.of(room.events.getLast()));
   }
 
-  private RoomCommand receive(Pdu pdu) {
+  RoomCommand receive(Pdu pdu) {
     return new RoomCommand.ReceiveEvent(
         id(), now, pdu.roomId(), new ServerName("far.example"), pdu.json(), true);
   }
@@ -275,7 +375,14 @@ final class Traffic {
       List<EventId> prevEvents) {
     Pdu pdu = room.foreign.make(sender, type, stateKey, content, prevEvents, now);
     room.events.add(pdu.id());
-    network.add(receive(pdu));
+    if (hears(room)) {
+      network.add(receive(pdu));
+    }
+  }
+
+  /** Whether other servers send us the room's events: once a user of ours has joined. */
+  private static boolean hears(Room room) {
+    return !room.isForeign || !room.shown.isEmpty();
   }
 
   /** An event from elsewhere, on top of recent or old events, one or several. */
@@ -321,6 +428,12 @@ final class Traffic {
           }
         };
     room.events.add(pdu.id());
+    if (!hears(room)) {
+      return;
+    }
+    if (peers != null && random.nextBoolean()) {
+      pdu = Peers.endorsed(pdu, room);
+    }
     if (random.nextInt(12) == 0) {
       ObjectNode forged = pdu.json().deepCopy();
       ((ObjectNode) forged.get("content")).put("body", "forged");
@@ -356,6 +469,10 @@ final class Traffic {
 
   private void state(Room room) {
     UserId sender = pick(LOCALS);
+    if (peers != null && random.nextInt(12) == 0) {
+      policy(room, sender);
+      return;
+    }
     ObjectNode content = Json.object().put("topic", "t" + ids).put("name", "n" + ids);
     Draft draft =
         new Draft(
@@ -366,6 +483,17 @@ final class Traffic {
     publish(new RoomCommand.SendEvent(id(), now, room.id, draft, null));
   }
 
+  /** The room gets a policy server, or none. */
+  private void policy(Room room, UserId sender) {
+    ObjectNode content = Json.object();
+    if (random.nextBoolean()) {
+      content.put("via", Peers.FAR.value());
+      content.putObject("public_keys").put("ed25519", Peers.POLICY_KEY.publicKeyBase64());
+    }
+    Draft draft = new Draft(sender, "m.room.policy", "", content);
+    publish(new RoomCommand.SendEvent(id(), now, room.id, draft, null));
+  }
+
   private void membership(Room room) {
     Action action = random.nextInt(3) > 0 ? Action.JOIN : pick(List.of(Action.values()));
     UserId sender = pick(LOCALS);
@@ -373,7 +501,7 @@ final class Traffic {
     UserId target = own ? sender : pick(random.nextBoolean() ? LOCALS : FOREIGNERS);
     publish(
         new RoomCommand.ChangeMembership(
-            id(), now, room.id, sender, target, action, Json.object(), null));
+            id(), now, room.id, sender, target, action, Json.object(), null, false));
     if (random.nextInt(10) == 0) {
       publish(new RoomCommand.ForgetRoom(id(), now, room.id, sender));
     }

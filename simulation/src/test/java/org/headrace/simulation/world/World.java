@@ -18,12 +18,17 @@ import org.headrace.stateres.room.RoomMachine;
 import org.headrace.stateres.room.RoomTopology;
 import org.headrace.topology.machine.StateMachine;
 import org.headrace.topology.processor.MachineDefinition;
+import org.headrace.topology.store.VersionedStore;
 
 /** All parts over one log, taking turns as the seed says. */
 final class World {
   static final Partitions PARTITIONS = new Partitions(2, 2);
 
   private static final int READ_AT_ONCE_MAX = 20;
+  private static final long KEPT_SHORT_MILLIS = 3_000;
+
+  /** How often what is still open is asked for when nothing else happens. */
+  private static final int ROUNDS_AT_REST = 6;
 
   final FakeLog log = new FakeLog(PARTITIONS);
   final Faults faults;
@@ -46,20 +51,29 @@ final class World {
    * @param crashAt the one step at which a task dies besides, or -1
    * @param rooms how room records become rows
    * @param roomMachine decides rooms' commands
+   * @param federated whether rooms are also joined through other servers
    */
   record Setup(
       long seed,
       double crashProbability,
       long crashAt,
       Folds rooms,
-      Supplier<StateMachine<RoomCommand, RoomRecord>> roomMachine) {
+      Supplier<StateMachine<RoomCommand, RoomRecord>> roomMachine,
+      boolean federated) {
+    /** Every fourth seed has several servers. */
     static Setup of(long seed, double crashProbability) {
-      return new Setup(seed, crashProbability, -1, new Folds.Rooms(), RoomMachine::new);
+      return new Setup(
+          seed, crashProbability, -1, new Folds.Rooms(), RoomMachine::new, seed % 4 == 3);
+    }
+
+    /** Every third world drops old versions early: seconds of command time, not minutes. */
+    long keptMillis() {
+      return seed % 3 == 0 ? KEPT_SHORT_MILLIS : VersionedStore.VERSIONS_KEPT_MILLIS;
     }
 
     /** Calm but for one crash. */
-    static Setup dyingAt(long seed, long step) {
-      return new Setup(seed, 0, step, new Folds.Rooms(), RoomMachine::new);
+    static Setup dyingAt(long seed, long step, boolean federated) {
+      return new Setup(seed, 0, step, new Folds.Rooms(), RoomMachine::new, federated);
     }
   }
 
@@ -67,14 +81,15 @@ final class World {
     random = new Random(setup.seed());
     faults = new Faults(new Random(setup.seed() + 1), setup.crashProbability());
     faults.dieAt(setup.crashAt());
-    traffic = new Traffic(new Random(setup.seed() + 2), log);
+    traffic = new Traffic(new Random(setup.seed() + 2), log, setup.federated());
     var rooms = roomDefinition(setup);
     for (int p = 0; p < PARTITIONS.count(Topic.Family.ROOM); p++) {
-      tasks.add(new Task<>(rooms, p, log, faults, random));
+      tasks.add(new Task<>(rooms, p, log, faults, random, setup.keptMillis()));
       readers.add(new Reader(setup.rooms(), p, log, views));
     }
     for (int p = 0; p < PARTITIONS.count(Topic.Family.ACCOUNT); p++) {
-      tasks.add(new Task<>(AccountTopology.definition(), p, log, faults, random));
+      tasks.add(
+          new Task<>(AccountTopology.definition(), p, log, faults, random, setup.keptMillis()));
       readers.add(new Reader(new Folds.Accounts(), p, log, views));
     }
   }
@@ -103,6 +118,10 @@ final class World {
     traffic.end();
     faults.calm();
     rest();
+    for (int i = 0; i < ROUNDS_AT_REST; i++) {
+      traffic.ask();
+      rest();
+    }
   }
 
   /** Runs on, with a power cut of the rooms' topics after so many turns, so often. */

@@ -18,6 +18,7 @@ import org.headrace.stateres.room.RoomMachine;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 import org.headrace.topology.machine.StateMachine;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,10 +29,12 @@ import org.junit.jupiter.api.io.TempDir;
 class WorldSimTest {
   private static final int SEEDS_IN_BUILD = 200;
   private static final int POWER_CUT_SEEDS_IN_BUILD = 50;
+  private static final int POWER_CUTS_MAX = 3;
   private static final int TURNS = 250;
   private static final int TURNS_SHORT = 100;
   private static final double CRASH_PROBABILITY = 0.008;
   private static final int CANARY_SEEDS_MAX = 50;
+  private static final long FEDERATED_SEED = 1;
 
   @TempDir Path folder;
 
@@ -55,26 +58,45 @@ class WorldSimTest {
                 "SOFT_FAILED",
                 "REJECTED",
                 "EventWaiting",
+                "WaitingExpired",
                 "EventRedacted",
-                "CommandSettled");
+                "CommandSettled",
+                "OutlierDecided",
+                "JoiningState",
+                "JoinDropped",
+                "StateMoved",
+                "GapChanged",
+                "EventMinted",
+                "MintedDropped",
+                "RemoteMembership",
+                "past");
       }
     }
   }
 
   @Test
   void aCrashAtEachStepChangesNothing() {
+    crashAtEachStep(1, false);
+  }
+
+  @Test
+  void aCrashAtEachStepAmongServersChangesNothing() {
+    crashAtEachStep(FEDERATED_SEED, true);
+  }
+
+  private void crashAtEachStep(long seed, boolean federated) {
     long stride = Long.getLong("simulation.stride", 1);
     try (Worlds worlds = new Worlds(folder)) {
-      long steps = worlds.run(World.Setup.dyingAt(1, -1), TURNS_SHORT);
+      long steps = worlds.run(World.Setup.dyingAt(seed, -1, federated), TURNS_SHORT);
       for (long step = 1; step <= steps; step += stride) {
-        worlds.run(World.Setup.dyingAt(1, step), TURNS_SHORT);
+        worlds.run(World.Setup.dyingAt(seed, step, federated), TURNS_SHORT);
       }
       System.out.println("simulation, a crash at each step: " + worlds.counts());
       assertThat(worlds.counts().get("crashes")).isEqualTo(worlds.counts().get("worlds") - 1);
     }
   }
 
-  /** Commands, log, bodies and changelog each lose another length of their ends, once. */
+  /** Commands, log, bodies and changelog each lose another length of their ends, up to thrice. */
   @Test
   void powerCutsLeaveLogStoreAndViewsInAgreement() {
     long first = Long.getLong("simulation.first", 0);
@@ -83,7 +105,10 @@ class WorldSimTest {
       for (long seed = first; seed < first + seeds; seed++) {
         int recordsMax = seed % 2 == 0 ? 5 : 40;
         worlds.runWithPowerCuts(
-            World.Setup.of(seed, CRASH_PROBABILITY), TURNS_SHORT, 1, recordsMax);
+            World.Setup.of(seed, CRASH_PROBABILITY),
+            TURNS_SHORT,
+            1 + (int) (seed / 2 % POWER_CUTS_MAX),
+            recordsMax);
       }
       System.out.println("simulation, power cuts: " + worlds.counts());
     }
@@ -111,10 +136,27 @@ class WorldSimTest {
     }
   }
 
+  /** Takes a join's state for one that an event changed. */
+  private static final class EventfulFold extends Folds.Rooms {
+    @Override
+    public List<RowChange> log(LogRecord record) {
+      List<RowChange> rows = new ArrayList<>(super.log(record));
+      if (record instanceof RoomRecord.StateMoved) {
+        rows.removeIf(RowChange.StatePut.class::isInstance);
+      }
+      return rows;
+    }
+  }
+
   @Test
   void aBrokenFoldIsCaught() {
-    assertCaught(seed -> new World.Setup(seed, 0, -1, new ForgetfulFold(), RoomMachine::new));
-    assertCaught(seed -> new World.Setup(seed, 0, -1, new CountingFold(), RoomMachine::new));
+    assertCaught(seed -> broken(seed, new ForgetfulFold(), false));
+    assertCaught(seed -> broken(seed, new CountingFold(), false));
+    assertCaught(seed -> broken(seed, new EventfulFold(), true));
+  }
+
+  private static World.Setup broken(long seed, Folds rooms, boolean federated) {
+    return new World.Setup(seed, 0, -1, rooms, RoomMachine::new, federated);
   }
 
   /** Remembers commands beside the state, so that one decided again meets its own future. */
@@ -130,19 +172,24 @@ class WorldSimTest {
     public List<Output> decide(State state, RoomCommand command, Position at) {
       return seen.merge(at + command.id(), 1, Integer::sum) > 1
           ? machine.refuse(
-              command.roomId().value(), command.id(), at, Failure.BAD_STATE, "known already")
+              command.roomId().value(), command, at, Failure.BAD_STATE, "known already")
           : machine.decide(state, command, at);
     }
 
     @Override
     public List<Output> refuse(
-        String key, String commandId, Position at, Failure failure, String message) {
-      return machine.refuse(key, commandId, at, failure, message);
+        String key, @Nullable RoomCommand command, Position at, Failure failure, String message) {
+      return machine.refuse(key, command, at, failure, message);
     }
 
     @Override
     public void apply(State state, RoomRecord record) {
       machine.apply(state, record);
+    }
+
+    @Override
+    public void applyBeside(State state, String key, byte @Nullable [] value) {
+      machine.applyBeside(state, key, value);
     }
   }
 
@@ -152,7 +199,12 @@ class WorldSimTest {
         seed -> {
           Map<String, Integer> seen = new HashMap<>();
           return new World.Setup(
-              seed, CRASH_PROBABILITY, -1, new Folds.Rooms(), () -> new PrescientMachine(seen));
+              seed,
+              CRASH_PROBABILITY,
+              -1,
+              new Folds.Rooms(),
+              () -> new PrescientMachine(seen),
+              false);
         });
   }
 

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.projections.rocksdb.ViewRows;
 import org.headrace.schema.log.Topic;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class Worlds implements AutoCloseable {
   long run(World.Setup setup, int turns) {
     return run(
         setup,
-        (world, views) -> world.run(turns),
+        (world, views) -> world.run(setup.federated() ? 2 * turns : turns),
         (checker, empty) -> checker.check(setup.rooms(), empty));
   }
 
@@ -62,10 +63,8 @@ final class Worlds implements AutoCloseable {
     }
     RocksViews views = Objects.requireNonNull(live);
     RocksViews empty = Objects.requireNonNull(fresh);
-    for (Topic.Family family : Topic.Family.values()) {
-      views.drop(family);
-      empty.drop(family);
-    }
+    ViewRows.clear(views);
+    ViewRows.clear(empty);
     World world = new World(setup, views);
     try {
       course.accept(world, views);
@@ -77,6 +76,7 @@ final class Worlds implements AutoCloseable {
     }
     counts.merge("crashes", world.faults.crashes(), Integer::sum);
     counts.merge("worlds", 1, Integer::sum);
+    world.tasks.forEach(task -> counts.merge("rebuilds", task.rebuilds(), Integer::sum));
     for (int p = 0; p < World.PARTITIONS.rooms(); p++) {
       int commands = world.log.of(Topic.ROOM_COMMANDS, p).size();
       counts.merge("room commands", commands, Integer::sum);
