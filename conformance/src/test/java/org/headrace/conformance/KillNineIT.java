@@ -36,8 +36,10 @@ import org.junit.jupiter.api.Test;
 class KillNineIT {
   private static final int KILLS = Integer.getInteger("headrace.kills", 2);
   private static final int MESSAGES = Integer.getInteger("headrace.kill.messages", 60);
+
   /** The same in every build; {@code -Dheadrace.seed} tries another. */
   private static final long SEED = Long.getLong("headrace.seed", 1);
+
   private static final int SCENARIO_DEADLINE_SECONDS = 120 + KILLS * 60;
   private static final int WRITERS = 6;
   private static final int ROOMS = 12;

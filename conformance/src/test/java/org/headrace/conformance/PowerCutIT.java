@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PowerCutIT {
   /** The same in every build; {@code -Dheadrace.seed} tries another. */
   private static final long SEED = Long.getLong("headrace.seed", 9585979325813L);
+
   private static final int MESSAGES_BEFORE = 150;
   private static final int MESSAGES_AFTER = 80;
   private static final int ROOMS = 4;
@@ -129,7 +130,9 @@ class PowerCutIT {
         // More of the past may have come into view since, but only before what is new.
         List<String> now = texts(alice, room);
         int kept = now.size() - after.get(room).size();
-        assertThat(kept).as("old messages of " + room).isGreaterThanOrEqualTo(survivors.get(room).size());
+        assertThat(kept)
+            .as("old messages of " + room)
+            .isGreaterThanOrEqualTo(survivors.get(room).size());
         List<String> all = new ArrayList<>(first(before.get(room), kept));
         all.addAll(after.get(room));
         assertThat(now).as("/messages of " + room).isEqualTo(all);
