@@ -152,7 +152,8 @@ public final class StateResolutionComparison {
     List<Pdu> events = room.events.subList(1, entries);
     for (int i = 0; i < CHANGES; i++) {
       Pdu event = events.get((int) (i * 7919L % events.size()));
-      EventId other = events.get((i + 1) % events.size()).id();
+      // Another one each time that a key's turn comes.
+      EventId other = events.get((i + i / events.size() + 1) % events.size()).id();
       String key = event.stateKey().orElseThrow();
       root =
           memory.tree.put(
