@@ -31,7 +31,7 @@ build_load() {
   if [ ! -f "$jar" ] || [ ! -d "$benchmarks/target/lib" ] ||
     [ -n "$(find "$benchmarks/pom.xml" "$benchmarks/src/main" -newer "$jar" -print -quit)" ]; then
     say "building the load generator"
-    (cd "$root" && mvn -B -q -Pquick -DskipTests -pl benchmarks package </dev/null >&2) ||
+    (cd "$root" && mvn -B -q -Pquick -DskipTests -pl benchmarks -am package </dev/null >&2) ||
       die "the load generator does not build"
   fi
 }
