@@ -36,8 +36,9 @@ build_load() {
   fi
 }
 
+# Above what the server can take each message in flight is a thread and a connection here: hence the heap.
 load() {
-  "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
+  "$JAVA_HOME/bin/java" -Xmx3g -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
     -cp "$benchmarks/target/benchmarks-0.1.0-SNAPSHOT.jar:$benchmarks/target/lib/*" \
     org.headrace.benchmarks.load.LoadCommand "$@"
 }

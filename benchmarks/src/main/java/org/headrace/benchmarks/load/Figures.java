@@ -4,7 +4,8 @@ package org.headrace.benchmarks.load;
  * What one span of constant rate showed. Latencies are milliseconds from when a message was due.
  *
  * @param sent messages that were due in the span
- * @param failed messages whose PUT was not answered with 200
+ * @param refused messages that were answered with 429: the server was full and said so
+ * @param failed messages that were answered otherwise than with 200 or 429, or not at all
  * @param undelivered pairs of an acknowledged message and another member that never saw it
  * @param doubled events that came to one user's /sync more than once
  * @param syncErrors polls that were not answered with 200
@@ -13,6 +14,7 @@ record Figures(
     double perSecond,
     long sent,
     int seconds,
+    long refused,
     long failed,
     long undelivered,
     long doubled,
@@ -32,7 +34,7 @@ record Figures(
   }
 
   boolean complete() {
-    return failed == 0 && undelivered == 0 && doubled == 0;
+    return refused == 0 && failed == 0 && undelivered == 0 && doubled == 0;
   }
 
   static String header() {
@@ -43,7 +45,8 @@ record Figures(
 
   String row() {
     return String.format(
-        "%8.1f %8d | %8.1f %8.1f %8.1f   | %8.1f %8.1f %8.1f   | %d failed, %d undelivered, %d doubled",
+        "%8.1f %8d | %8.1f %8.1f %8.1f   | %8.1f %8.1f %8.1f   | %d refused, %d failed,"
+            + " %d undelivered, %d doubled",
         perSecond,
         sent,
         put.p50,
@@ -52,6 +55,7 @@ record Figures(
         delivery.p50,
         delivery.p99,
         delivery.max,
+        refused,
         failed,
         undelivered,
         doubled);

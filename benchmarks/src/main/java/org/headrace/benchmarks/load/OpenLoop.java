@@ -30,6 +30,7 @@ final class OpenLoop implements AutoCloseable {
     final Latencies put = new Latencies();
     final Latencies delivery = new Latencies();
     final AtomicLong due = new AtomicLong();
+    final AtomicLong refused = new AtomicLong();
     final AtomicLong failed = new AtomicLong();
     final AtomicLong awaited = new AtomicLong();
     final AtomicLong settled = new AtomicLong();
@@ -96,6 +97,7 @@ final class OpenLoop implements AutoCloseable {
         perSecond,
         measured.due.get(),
         seconds,
+        measured.refused.get(),
         measured.failed.get(),
         undelivered,
         doubled.get() - doubledBefore,
@@ -120,7 +122,8 @@ final class OpenLoop implements AutoCloseable {
       span.put.record(System.nanoTime() - dueNanos);
       message.acknowledged().set(true);
     } catch (IOException e) {
-      span.failed.incrementAndGet();
+      boolean full = e instanceof Homeserver.RefusedException refused && refused.status == 429;
+      (full ? span.refused : span.failed).incrementAndGet();
       span.awaited.addAndGet(1 - population.membersPerRoom());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class RampTest {
   private static Figures figures(double rate, double p99, long undelivered) {
     var latencies = new Figures.Percentiles(1, 1, 1, p99, p99, p99);
-    return new Figures(rate, 1, 1, 0, undelivered, 0, 0, latencies, latencies);
+    return new Figures(rate, 1, 1, 0, 0, undelivered, 0, 0, latencies, latencies);
   }
 
   @Test

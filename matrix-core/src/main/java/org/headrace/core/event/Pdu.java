@@ -5,20 +5,51 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event of a room as servers exchange it, with its id and room. The JSON is shared and must not
  * be changed; accessors assume that the format was checked ({@code EventFormat}) when it was met.
  *
- * @param id the event's id (reference hash from room version 3 on)
- * @param roomId its room, also for a version 12 create event whose JSON has no {@code room_id}
- * @param json the PDU, which may be a skeleton: redacted, plus every key that an auth rule reads
+ * <p>What the rules read again and again is read from the JSON once. Threads may meet here: each
+ * finds the same value, and all values are immutable.
  */
-public record Pdu(EventId id, RoomId roomId, ObjectNode json) {
+public final class Pdu {
+  private final EventId id;
+  private final RoomId roomId;
+  private final ObjectNode json;
+  private @Nullable UserId sender;
+  private @Nullable List<EventId> authEvents;
+
+  /**
+   * The event with this JSON.
+   *
+   * @param id the event's id (reference hash from room version 3 on)
+   * @param roomId its room, also for a version 12 create event whose JSON has no {@code room_id}
+   * @param json the PDU, which may be a skeleton: redacted, plus every key that an auth rule reads
+   */
+  public Pdu(EventId id, RoomId roomId, ObjectNode json) {
+    this.id = id;
+    this.roomId = roomId;
+    this.json = json;
+  }
+
+  public EventId id() {
+    return id;
+  }
+
+  public RoomId roomId() {
+    return roomId;
+  }
+
+  public ObjectNode json() {
+    return json;
+  }
 
   public String type() {
     return json.path("type").asText();
@@ -40,7 +71,12 @@ public record Pdu(EventId id, RoomId roomId, ObjectNode json) {
   }
 
   public UserId sender() {
-    return new UserId(json.path("sender").asText());
+    UserId known = sender;
+    if (known == null) {
+      known = new UserId(json.path("sender").asText());
+      sender = known;
+    }
+    return known;
   }
 
   public ObjectNode content() {
@@ -54,7 +90,12 @@ public record Pdu(EventId id, RoomId roomId, ObjectNode json) {
   }
 
   public List<EventId> authEvents() {
-    return ids("auth_events");
+    List<EventId> known = authEvents;
+    if (known == null) {
+      known = ids("auth_events");
+      authEvents = known;
+    }
+    return known;
   }
 
   public long depth() {
@@ -74,5 +115,23 @@ public record Pdu(EventId id, RoomId roomId, ObjectNode json) {
       ids.add(new EventId(entry.isArray() ? entry.path(0).asText() : entry.asText()));
     }
     return List.copyOf(ids);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Pdu pdu
+        && id.equals(pdu.id)
+        && roomId.equals(pdu.roomId)
+        && json.equals(pdu.json);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(id, roomId);
+  }
+
+  @Override
+  public String toString() {
+    return id + " of " + roomId + ": " + json;
   }
 }
