@@ -66,10 +66,13 @@ final class BrokerSettings {
     p.setProperty("metadata.log.segment.bytes", Integer.toString(8 * 1024 * 1024));
   }
 
-  /** After kill -9 the process meets the ghost of its own broker for this long. */
+  /**
+   * Every start meets the ghost of the broker before it until its session times out. A broker that
+   * is fenced because the process stood still for so long is back at its next heartbeat.
+   */
   private static void quickRestart(Properties p) {
-    p.setProperty("broker.session.timeout.ms", "1000");
-    p.setProperty("broker.heartbeat.interval.ms", "300");
+    p.setProperty("broker.session.timeout.ms", "500");
+    p.setProperty("broker.heartbeat.interval.ms", "100");
     p.setProperty("controller.quorum.election.timeout.ms", "200");
     p.setProperty("controller.quorum.fetch.timeout.ms", "1000");
     p.setProperty("log.flush.offset.checkpoint.interval.ms", "5000");
