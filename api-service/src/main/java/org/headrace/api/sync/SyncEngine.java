@@ -88,7 +88,7 @@ public class SyncEngine {
         Answer answer = answer(request);
         while (!immediate && !answer.news() && answer.joined().equals(joined)) {
           Duration left = Duration.ofNanos(end - System.nanoTime());
-          if (!left.isPositive()) {
+          if (!left.isPositive() || wakeups.isDraining()) {
             break;
           }
           boolean woken = waiter.await(answer.typing() ? min(left, TYPING_CHECK) : left);
@@ -97,7 +97,7 @@ public class SyncEngine {
             answer = answer(request);
           }
         }
-        if (immediate || answer.news() || end - System.nanoTime() <= 0) {
+        if (immediate || answer.news() || wakeups.isDraining() || end - System.nanoTime() <= 0) {
           return answer.json();
         }
         joined = answer.joined();

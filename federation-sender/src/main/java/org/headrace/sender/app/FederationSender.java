@@ -27,7 +27,7 @@ import org.headrace.sender.delivery.TransactionClient;
  * transaction may be sent again, under the id of the same bytes.
  */
 public final class FederationSender implements AutoCloseable {
-  private static final String NAME = "federation-sender";
+  static final String NAME = "federation-sender";
   private static final int COMMIT_INTERVAL_MILLIS = 1_000;
   private static final int SESSION_TIMEOUT_MILLIS = 10_000;
   private static final int CHANGELOG_SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -40,6 +40,7 @@ public final class FederationSender implements AutoCloseable {
   /**
    * @param storeSettings RocksDB of the stores
    * @param instance this process's name among the sender's members, stable over restarts
+   * @param standbys how many further processes keep a copy of each store
    * @param alarm told in one line what an operator must know
    */
   public FederationSender(
@@ -49,6 +50,7 @@ public final class FederationSender implements AutoCloseable {
       Path stateFolder,
       Class<? extends RocksDBConfigSetter> storeSettings,
       String instance,
+      int standbys,
       Assembly assembly,
       TransactionClient client,
       Consumer<String> alarm) {
@@ -70,7 +72,7 @@ public final class FederationSender implements AutoCloseable {
                 partitions,
                 Map.of(
                     TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(CHANGELOG_SEGMENT_BYTES))),
-            settings(clientConfig, stateFolder, storeSettings, instance));
+            settings(clientConfig, stateFolder, storeSettings, instance, standbys));
     streams.setStateListener(
         (now, before) -> {
           if (now == KafkaStreams.State.RUNNING) {
@@ -97,6 +99,11 @@ public final class FederationSender implements AutoCloseable {
     return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Whether its queues are restored and it sends. */
+  public boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
   @Override
   public void close() {
     deliveries.close();
@@ -108,13 +115,15 @@ public final class FederationSender implements AutoCloseable {
       Map<String, Object> clientConfig,
       Path stateFolder,
       Class<? extends RocksDBConfigSetter> storeSettings,
-      String instance) {
+      String instance,
+      int standbys) {
     Properties settings = new Properties();
     settings.putAll(clientConfig);
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, NAME);
     settings.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+    settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, standbys);
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);

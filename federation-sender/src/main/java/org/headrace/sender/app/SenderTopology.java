@@ -35,6 +35,15 @@ public final class SenderTopology {
 
   private SenderTopology() {}
 
+  /** The stores' changelogs as Streams names them, each with the family whose partitions it has. */
+  public static Map<String, Topic.Family> changelogs() {
+    return Map.of(
+        FederationSender.NAME + "-" + OutboxProcessor.STORE + "-changelog",
+        Topic.Family.ROOM,
+        FederationSender.NAME + "-" + QueueProcessor.STORE + "-changelog",
+        Topic.Family.ACCOUNT);
+  }
+
   /**
    * @param changelogConfig topic settings of the stores' changelogs
    */

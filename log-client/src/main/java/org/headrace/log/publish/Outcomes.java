@@ -89,6 +89,11 @@ public final class Outcomes {
     return new Expected(commandId);
   }
 
+  /** How many commands are waited for now. */
+  public int waitingCount() {
+    return waiting.size();
+  }
+
   public void accept(Tick tick) {
     switch (tick) {
       case Tick.Decided decided -> {

@@ -38,6 +38,7 @@ public final class TickReader implements AutoCloseable {
   private final CountDownLatch ready = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean closing;
+  private volatile boolean reading;
 
   public TickReader(
       Map<String, Object> clientConfig, Partitions partitions, List<Consumer<Tick>> sinks) {
@@ -68,6 +69,16 @@ public final class TickReader implements AutoCloseable {
     }
   }
 
+  /** Whether it reads, or tries to: its thread runs. */
+  public boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Whether the last attempt to read was answered. */
+  public boolean isReading() {
+    return reading;
+  }
+
   private void run() {
     try {
       while (!closing) {
@@ -77,6 +88,7 @@ public final class TickReader implements AutoCloseable {
           // Closing, which the loops see.
         } catch (KafkaException | UncheckedIOException e) {
           // Those who wait meanwhile time out; the thread must not die of it.
+          reading = false;
           LOG.log(System.Logger.Level.WARNING, "ticks cannot be read now, trying again", e);
           LockSupport.parkNanos(PAUSE.toNanos());
         }
@@ -91,6 +103,7 @@ public final class TickReader implements AutoCloseable {
     consumer.assign(assigned);
     consumer.seekToEnd(assigned);
     assigned.forEach(consumer::position);
+    reading = true;
     ready.countDown();
     while (!closing) {
       for (var record : consumer.poll(POLL)) {

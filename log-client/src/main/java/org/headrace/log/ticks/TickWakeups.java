@@ -14,6 +14,19 @@ public final class TickWakeups implements Wakeups {
   /** Those who wait, by room id or user id. */
   private final Map<String, Set<TickWaiter>> waiters = new ConcurrentHashMap<>();
 
+  private volatile boolean draining;
+
+  @Override
+  public boolean isDraining() {
+    return draining;
+  }
+
+  /** Wakes all who wait, and who comes yet, since this process is about to stop. */
+  public void drain() {
+    draining = true;
+    waiters.values().forEach(set -> set.forEach(TickWaiter::wake));
+  }
+
   @Override
   public Waiter register(UserId user, Set<String> rooms) {
     TickWaiter waiter = new TickWaiter(user.value(), Set.copyOf(rooms));
@@ -74,6 +87,9 @@ public final class TickWakeups implements Wakeups {
 
     @Override
     public boolean await(Duration timeout) {
+      if (draining) {
+        return false;
+      }
       try {
         boolean was = woken.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
         woken.drainPermits();

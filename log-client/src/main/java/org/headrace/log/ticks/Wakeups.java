@@ -12,6 +12,11 @@ public interface Wakeups {
   /** {@code rooms}: room ids as strings, all in which the user is joined. */
   Waiter register(UserId user, Set<String> rooms);
 
+  /** Whether this process is about to stop, so that nobody should wait any longer. */
+  default boolean isDraining() {
+    return false;
+  }
+
   /** One long poll's interest; not for use by two threads. */
   interface Waiter extends AutoCloseable {
     /**

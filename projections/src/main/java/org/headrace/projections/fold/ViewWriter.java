@@ -2,12 +2,15 @@ package org.headrace.projections.fold;
 
 import org.headrace.schema.log.Topic;
 
-/** The write side of the views. One writer per family of topics at a time. */
+/** The write side of the views. One writer per partition of a family of topics at a time. */
 public interface ViewWriter {
   /** Makes all changes in order; the checkpoints count only once all rows are there. */
   void write(ViewBatch batch);
 
-  /** What was written last for this partition; START if nothing was. */
+  /**
+   * What was written last for this partition, by whichever process; START if nothing was. Asked
+   * when a projector takes a partition over.
+   */
   Checkpoint checkpoint(Topic topic, int partition);
 
   /** The farthest that {@link #checkpoint} has ever been, also of views that were dropped since. */

@@ -14,6 +14,7 @@ import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
+import org.headrace.projections.view.ViewPorts;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.rocksdb.RocksDBException;
@@ -25,7 +26,7 @@ import org.rocksdb.WriteBatch;
  * one write, so the views are always as some prefix of the logs made them. They hold nothing that
  * the logs do not: a folder of another format, or a broken one, is thrown away and folded again.
  */
-public final class RocksViews implements ViewWriter, AutoCloseable {
+public final class RocksViews implements ViewWriter, ViewPorts {
   /** Of keys and values; another one on disk means that the views are built anew. */
   static final String FORMAT = "2";
 
@@ -101,22 +102,27 @@ public final class RocksViews implements ViewWriter, AutoCloseable {
     return dropped.isEmpty() ? Optional.empty() : Optional.of(dropped);
   }
 
+  @Override
   public RoomsView rooms() {
     return rooms;
   }
 
+  @Override
   public StateView state() {
     return state;
   }
 
+  @Override
   public TimelineView timeline() {
     return timeline;
   }
 
+  @Override
   public AccountsView accounts() {
     return accounts;
   }
 
+  @Override
   public EphemeralView ephemeral() {
     return ephemeral;
   }

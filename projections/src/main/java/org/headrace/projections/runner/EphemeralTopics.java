@@ -36,8 +36,10 @@ final class EphemeralTopics {
     for (Topic topic : topics) {
       for (int p = 0; p < partitions; p++) {
         TopicPartition source = new TopicPartition(topic.topicName(), p);
+        // In this order: another projector may be at work.
+        long shown = views.shown(topic, p).nextOffset();
         Map<TopicPartition, Long> ends = consumer.endOffsets(List.of(source));
-        long missing = views.shown(topic, p).nextOffset() - ends.getOrDefault(source, 0L);
+        long missing = shown - ends.getOrDefault(source, 0L);
         if (missing > 0) {
           fill(source, missing, producer);
           report.add(

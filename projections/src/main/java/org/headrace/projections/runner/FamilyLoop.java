@@ -3,6 +3,8 @@ package org.headrace.projections.runner;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,12 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -30,9 +37,10 @@ import org.headrace.schema.tick.Tick;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One family's consumer on its own thread: polls, folds, writes a batch, sends its ticks. It has no
- * consumer group: where it goes on is written in the views with the rows. Whatever fails is told
- * and tried again from there.
+ * One family's consumer on its own thread: polls, folds, writes a batch, sends its ticks. Where it
+ * goes on is written in the views with the rows, never in a consumer group; a group only says,
+ * where several projectors share the partitions, who has which. Whatever fails is told and tried
+ * again from there.
  */
 final class FamilyLoop implements Runnable {
   private static final Duration POLL = Duration.ofMillis(250);
@@ -53,6 +61,7 @@ final class FamilyLoop implements Runnable {
 
   private final FamilyFold fold;
   private final int partitions;
+  private final boolean shared;
   private final ViewWriter views;
   private final TickSender ticks;
   private final Supplier<Consumer<byte[], byte[]>> consumers;
@@ -60,20 +69,32 @@ final class FamilyLoop implements Runnable {
   private final LongSupplier clock;
 
   private final CountDownLatch caughtUp = new CountDownLatch(1);
+  private volatile Map<Integer, Long> lags = Map.of();
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
   private String told = "";
 
+  /** The partitions that this loop has now; null before it has been given any, or none. */
+  private @Nullable SortedSet<Integer> held;
+
   private final Map<Integer, LogPartition> logs = new HashMap<>();
   private final Map<Integer, BesidePartition> besides = new HashMap<>();
+
+  /** As the views have it for what this loop holds, which nobody else writes meanwhile. */
+  private final Map<TopicPartition, Checkpoint> checkpoints = new HashMap<>();
 
   private final Map<TopicPartition, Checkpoint> unverified = new HashMap<>();
   private final Map<TopicPartition, Long> targets = new LinkedHashMap<>();
 
+  /**
+   * @param partitions of the family
+   * @param shared whether the consumers are members of a group, which says who has which partitions
+   */
   FamilyLoop(
       FamilyFold fold,
       int partitions,
+      boolean shared,
       ViewWriter views,
       TickSender ticks,
       Supplier<Consumer<byte[], byte[]>> consumers,
@@ -81,6 +102,7 @@ final class FamilyLoop implements Runnable {
       LongSupplier clock) {
     this.fold = fold;
     this.partitions = partitions;
+    this.shared = shared;
     this.views = views;
     this.ticks = ticks;
     this.consumers = consumers;
@@ -93,23 +115,37 @@ final class FamilyLoop implements Runnable {
     while (closing.getCount() > 0) {
       try (var consumer = consumers.get()) {
         running = consumer;
-        resume(consumer);
+        begin(consumer);
         while (closing.getCount() > 0) {
           step(consumer);
         }
       } catch (WakeupException | InterruptException e) {
         // Closing.
-      } catch (TopicWasCutException e) {
-        alarm.accept(e.getMessage() + "; these views are built anew from the log");
-        views.drop(fold.family());
       } catch (RuntimeException e) {
-        if (closing.getCount() > 0) {
-          tellOnce("the " + name() + " projector goes on from its checkpoint after: " + e);
-          pause();
-        }
+        failed(e);
       } finally {
         running = null;
+        release();
       }
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    // What a rebalance's callback throws comes wrapped.
+    Throwable cause = e.getCause() instanceof TopicWasCutException cut ? cut : e;
+    if (closing.getCount() == 0) {
+      return;
+    }
+    if (cause instanceof TopicWasCutException && !shared) {
+      alarm.accept(cause.getMessage() + "; these views are built anew from the log");
+      views.drop(fold.family());
+    } else if (cause instanceof TopicWasCutException) {
+      // Others write views of the same family: whoever runs them must stop all to drop them.
+      tellOnce(cause.getMessage() + "; the views must be dropped and built anew from the log");
+      pause();
+    } else {
+      tellOnce("the " + name() + " projector goes on from its checkpoint after: " + e);
+      pause();
     }
   }
 
@@ -146,23 +182,91 @@ final class FamilyLoop implements Runnable {
     }
   }
 
-  /** Goes on where the views are, one record earlier, so that it can be compared. */
-  void resume(Consumer<byte[], byte[]> consumer) {
-    logs.clear();
-    besides.clear();
-    unverified.clear();
-    targets.clear();
-    List<TopicPartition> all = new ArrayList<>();
+  /** Takes all partitions, or joins those who share them. */
+  void begin(Consumer<byte[], byte[]> consumer) {
+    if (shared) {
+      consumer.subscribe(topics().stream().map(Topic::topicName).toList(), new Rebalance(consumer));
+      return;
+    }
+    SortedSet<Integer> all = new TreeSet<>();
+    for (int p = 0; p < partitions; p++) {
+      all.add(p);
+    }
+    consumer.assign(sources(all));
+    resume(consumer, all);
+  }
+
+  /**
+   * The group's word on who has which partitions: all topics' partitions of one number go to one
+   * member. Runs within a poll, so that records of a partition come after its {@link #resume}.
+   */
+  private final class Rebalance implements ConsumerRebalanceListener {
+    private final Consumer<byte[], byte[]> consumer;
+
+    Rebalance(Consumer<byte[], byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
+      release();
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> assigned) {
+      SortedSet<Integer> numbers = new TreeSet<>();
+      assigned.forEach(source -> numbers.add(source.partition()));
+      if (!Set.copyOf(assigned).equals(Set.copyOf(sources(numbers)))) {
+        throw new IllegalStateException("topics of a family are apart: " + assigned);
+      }
+      resume(consumer, numbers);
+    }
+  }
+
+  private List<TopicPartition> sources(Set<Integer> numbers) {
+    List<TopicPartition> sources = new ArrayList<>();
     for (Topic topic : topics()) {
-      for (int p = 0; p < partitions; p++) {
-        all.add(new TopicPartition(topic.topicName(), p));
+      for (int p : numbers) {
+        sources.add(new TopicPartition(topic.topicName(), p));
       }
     }
-    consumer.assign(all);
+    return sources;
+  }
+
+  /** Holds nothing any more. */
+  private void release() {
+    held = null;
+    logs.clear();
+    besides.clear();
+    checkpoints.clear();
+    unverified.clear();
+    targets.clear();
+    lags = Map.of();
+  }
+
+  private SortedSet<Integer> held() {
+    SortedSet<Integer> now = held;
+    return now == null ? Collections.emptySortedSet() : now;
+  }
+
+  private Checkpoint checkpoint(Topic topic, int partition) {
+    return Objects.requireNonNull(
+        checkpoints.get(new TopicPartition(topic.topicName(), partition)));
+  }
+
+  /** Goes on where the views are, one record earlier, so that it can be compared. */
+  private void resume(Consumer<byte[], byte[]> consumer, SortedSet<Integer> numbers) {
+    release();
+    List<TopicPartition> all = sources(numbers);
+    for (Topic topic : topics()) {
+      for (int p : numbers) {
+        checkpoints.put(new TopicPartition(topic.topicName(), p), views.checkpoint(topic, p));
+      }
+    }
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
     Map<TopicPartition, Long> ends = consumer.endOffsets(all);
     for (Topic topic : topics()) {
-      for (int p = 0; p < partitions; p++) {
+      for (int p : numbers) {
         TopicPartition source = new TopicPartition(topic.topicName(), p);
         long begin = begins.getOrDefault(source, 0L);
         long end = ends.getOrDefault(source, 0L);
@@ -170,10 +274,11 @@ final class FamilyLoop implements Runnable {
         targets.put(source, end);
       }
     }
-    for (int p = 0; p < partitions; p++) {
-      logs.put(p, new LogPartition(views.checkpoint(fold.log(), p).reached()));
-      besides.put(p, new BesidePartition(views.checkpoint(fold.beside(), p)));
+    for (int p : numbers) {
+      logs.put(p, new LogPartition(checkpoint(fold.log(), p).reached()));
+      besides.put(p, new BesidePartition(checkpoint(fold.beside(), p)));
     }
+    held = numbers;
   }
 
   private List<Topic> topics() {
@@ -189,7 +294,7 @@ final class FamilyLoop implements Runnable {
     if (topic == Topic.TYPING) {
       return begin;
     }
-    Checkpoint checkpoint = views.checkpoint(topic, source.partition());
+    Checkpoint checkpoint = checkpoint(topic, source.partition());
     if (fold.ephemeral().contains(topic)) {
       // What a power cut took of it was shown, and may stay: nothing is folded from it.
       return Math.max(begin, Math.min(checkpoint.nextOffset(), end));
@@ -212,7 +317,7 @@ final class FamilyLoop implements Runnable {
     ViewBatch batch = new ViewBatch();
     List<Sent> sent = new ArrayList<>();
     // What lies beside the log first, since commands wait for it.
-    for (int p = 0; p < partitions; p++) {
+    for (int p : held()) {
       for (var record : next(records, fold.beside(), p)) {
         beside(record, batch);
       }
@@ -224,16 +329,51 @@ final class FamilyLoop implements Runnable {
       }
     }
     lookForBesideEnds(consumer);
-    for (int p = 0; p < partitions; p++) {
+    for (int p : held()) {
       complete(consumer, p, batch, sent);
     }
     if (!batch.isEmpty()) {
       views.write(batch);
+      batch
+          .checkpoints()
+          .forEach(
+              (source, reached) ->
+                  checkpoints.put(
+                      new TopicPartition(source.topic().topicName(), source.partition()), reached));
       sent.forEach(tick -> ticks.send(fold.ticks(), tick.partition(), tick.tick()));
     }
+    measureLags(consumer);
     if (caughtUp.getCount() > 0 && isCaughtUp(consumer)) {
       caughtUp.countDown();
     }
+  }
+
+  /** How many records of the log the views lack, by partition; what is not known yet is absent. */
+  private void measureLags(Consumer<byte[], byte[]> consumer) {
+    Map<Integer, Long> now = new TreeMap<>();
+    for (int p : held()) {
+      TopicPartition source = new TopicPartition(fold.log().topicName(), p);
+      OptionalLong unread = consumer.currentLag(source);
+      if (unread.isPresent()) {
+        long end = consumer.position(source) + unread.getAsLong();
+        now.put(p, Math.max(0, end - checkpoint(fold.log(), p).nextOffset()));
+      }
+    }
+    lags = now;
+  }
+
+  /** For each partition that this loop has, how many records of the log its views lack. */
+  Map<Integer, Long> lags() {
+    return lags;
+  }
+
+  /** Whether it was given its partitions, of which it may have none, and has caught up once. */
+  boolean isCaughtUp() {
+    return caughtUp.getCount() == 0;
+  }
+
+  FamilyFold fold() {
+    return fold;
   }
 
   /** A tick and where it goes. */
@@ -278,7 +418,7 @@ final class FamilyLoop implements Runnable {
       batch.addAll(fold.ephemeral(topic, record));
       fold.ephemeralKey(topic, record).ifPresent(keys::add);
       // What is read again was reached before.
-      if (record.offset() >= views.checkpoint(topic, partition).nextOffset()) {
+      if (record.offset() >= checkpoint(topic, partition).nextOffset()) {
         batch.reach(
             topic,
             partition,
@@ -309,7 +449,7 @@ final class FamilyLoop implements Runnable {
   private void complete(
       Consumer<byte[], byte[]> consumer, int partition, ViewBatch batch, List<Sent> sent) {
     LogPartition log = log(partition);
-    Checkpoint shown = views.checkpoint(fold.log(), partition);
+    Checkpoint shown = checkpoint(fold.log(), partition);
     for (LogPartition.Command command :
         log.complete(command -> hasCome(consumer, partition, command))) {
       batch.addAll(command.rows);
@@ -322,7 +462,7 @@ final class FamilyLoop implements Runnable {
                   command.key, command.id, command.position(), List.copyOf(command.concerned))));
     }
     Checkpoint beside = beside(partition).pass(shown.reached());
-    if (!beside.equals(views.checkpoint(fold.beside(), partition))) {
+    if (!beside.equals(checkpoint(fold.beside(), partition))) {
       batch.reach(fold.beside(), partition, beside);
     }
     hold(consumer, fold.log(), partition, log.waitingCount(), WAITING_MAX);
@@ -371,7 +511,7 @@ final class FamilyLoop implements Runnable {
   private void lookForBesideEnds(Consumer<byte[], byte[]> consumer) {
     long old = clock.getAsLong() - BESIDE_WAIT_MILLIS;
     List<TopicPartition> wanted = new ArrayList<>();
-    for (int p = 0; p < partitions; p++) {
+    for (int p : held()) {
       for (LogPartition.Command command : log(p).waiting()) {
         if (command.besideEnd == null && command.ts <= old && !command.awaited.isEmpty()) {
           wanted.add(besideSource(p));
@@ -405,6 +545,9 @@ final class FamilyLoop implements Runnable {
   }
 
   private boolean isCaughtUp(Consumer<byte[], byte[]> consumer) {
+    if (held == null) {
+      return false;
+    }
     for (var target : targets.entrySet()) {
       if (consumer.position(target.getKey()) < target.getValue()) {
         return false;

@@ -4,24 +4,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.headrace.projections.rocksdb.RocksViews;
+import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the views at the ends of the logs: one thread for rooms, one for accounts. Reads
  * uncommitted (the topologies use no transactions), as soon as a record is there, and tells by
- * ticks what became visible.
+ * ticks what became visible. Alone, or with others on the same views: then a consumer group says
+ * who has which partitions.
  */
 public final class Projector implements AutoCloseable {
   private static final int POLL_RECORDS_MAX = 2_000;
@@ -32,24 +36,56 @@ public final class Projector implements AutoCloseable {
   private static final int TICK_DELIVERY_MILLIS = 5_000;
   private static final long CLOSE_MILLIS = 10_000;
 
+  /** A member that is silent for so long loses its partitions to the others. */
+  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+
   private final Map<String, Object> kafkaClientConfig;
   private final Partitions partitions;
-  private final RocksViews views;
+  private final ViewWriter views;
+  private final @Nullable String node;
   private final java.util.function.Consumer<String> alarm;
   private final TickSender ticks;
   private final List<FamilyLoop> loops = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
+  /** How far the views of one partition of a log are behind it. */
+  public record Lag(Topic topic, int partition, long records) {}
+
+  /** The only one on these views, with all partitions. */
+  public static Projector alone(
+      Map<String, Object> kafkaClientConfig,
+      Partitions partitions,
+      ViewWriter views,
+      java.util.function.Consumer<String> alarm) {
+    return new Projector(kafkaClientConfig, partitions, views, null, alarm);
+  }
+
+  /**
+   * One of several on the same views.
+   *
+   * @param node this process's name among them, the same after a restart
+   */
+  public static Projector shared(
+      Map<String, Object> kafkaClientConfig,
+      Partitions partitions,
+      ViewWriter views,
+      String node,
+      java.util.function.Consumer<String> alarm) {
+    return new Projector(kafkaClientConfig, partitions, views, node, alarm);
+  }
+
   /**
    * @param kafkaClientConfig where the brokers are and how to be known to them
    * @param alarm takes one line for the operator
    */
-  public Projector(
+  private Projector(
       Map<String, Object> kafkaClientConfig,
       Partitions partitions,
-      RocksViews views,
+      ViewWriter views,
+      @Nullable String node,
       java.util.function.Consumer<String> alarm) {
     this.kafkaClientConfig = Map.copyOf(kafkaClientConfig);
+    this.node = node;
     this.partitions = partitions;
     this.views = views;
     this.alarm = alarm;
@@ -59,6 +95,7 @@ public final class Projector implements AutoCloseable {
           new FamilyLoop(
               fold,
               partitions.count(fold.family()),
+              node != null,
               views,
               ticks,
               () -> new KafkaConsumer<>(consumerConfig(fold)),
@@ -68,7 +105,6 @@ public final class Projector implements AutoCloseable {
   }
 
   public void start() {
-    views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
     fillEphemeral();
     for (FamilyLoop loop : loops) {
       threads.add(Thread.ofPlatform().name("projector-" + loop.name()).daemon(true).start(loop));
@@ -79,7 +115,10 @@ public final class Projector implements AutoCloseable {
     FamilyFold rooms = new RoomFamily();
     Map<String, Object> config = producerConfig();
     config.put(ProducerConfig.ACKS_CONFIG, "all");
-    try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(consumerConfig(rooms));
+    Map<String, Object> reading = consumerConfig(rooms);
+    reading.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(reading);
         Producer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
       EphemeralTopics.fill(
               rooms.ephemeral(), partitions.count(rooms.family()), views, consumer, producer)
@@ -96,6 +135,25 @@ public final class Projector implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Whether it has its partitions, and has been at the ends of their logs once. */
+  public boolean isCaughtUp() {
+    return loops.stream().allMatch(FamilyLoop::isCaughtUp);
+  }
+
+  /** Whether all its threads run. */
+  public boolean isAlive() {
+    return threads.size() == loops.size() && threads.stream().allMatch(Thread::isAlive);
+  }
+
+  /** How far the partitions that it has are behind. */
+  public List<Lag> lags() {
+    List<Lag> lags = new ArrayList<>();
+    for (FamilyLoop loop : loops) {
+      loop.lags().forEach((p, records) -> lags.add(new Lag(loop.fold().log(), p, records)));
+    }
+    return lags;
   }
 
   /** The newest position of this topic that the views hold. */
@@ -129,6 +187,16 @@ public final class Projector implements AutoCloseable {
     config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
     config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES_MAX);
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+    if (node != null) {
+      String group = "projector-" + fold.family().name().toLowerCase(Locale.ROOT);
+      config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+      config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, group + "-" + node);
+      config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_TIMEOUT_MILLIS);
+      config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, SESSION_TIMEOUT_MILLIS / 5);
+      // Per topic in order of the members: one number of all topics goes to one member.
+      config.put(
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    }
     return config;
   }
 

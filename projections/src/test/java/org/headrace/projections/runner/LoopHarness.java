@@ -40,13 +40,14 @@ final class LoopHarness implements AutoCloseable {
   void start() {
     loop = loop();
     consumer = broker.consumer();
-    loop.resume(consumer);
+    loop.begin(consumer);
   }
 
   FamilyLoop loop() {
     return new FamilyLoop(
         fold,
         1,
+        false,
         opened.rocks(),
         new TickSender(producer),
         () -> {

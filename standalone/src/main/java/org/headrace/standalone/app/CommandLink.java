@@ -1,27 +1,40 @@
 package org.headrace.standalone.app;
 
 import java.util.List;
+import java.util.Map;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.KafkaCommandLog;
 import org.headrace.log.publish.Outcomes;
 import org.headrace.log.ticks.TickReader;
+import org.headrace.schema.log.Partitions;
 import org.headrace.standalone.broker.BrokerAccess;
+import org.headrace.standalone.broker.TopicPlan;
 
 /**
- * A way into the log of a running server for its data folder's owner: what is asked over it is
- * decided and answered as a request over HTTP would be.
+ * A way into the log of a running server for its owner: what is asked over it is decided and
+ * answered as a request over HTTP would be.
  */
 public final class CommandLink implements AutoCloseable {
   private final TickReader ticks;
   private final KafkaCommandLog commandLog;
 
-  public CommandLink(BrokerAccess access) throws InterruptedException {
+  private CommandLink(Map<String, Object> clientConfig, Partitions partitions)
+      throws InterruptedException {
     Outcomes outcomes = new Outcomes();
-    ticks = new TickReader(access.clientConfig(), Pipeline.PARTITIONS, List.of(outcomes::accept));
-    commandLog =
-        new KafkaCommandLog(
-            access.clientConfig(), Pipeline.PARTITIONS, outcomes, Pipeline.entropy());
+    ticks = new TickReader(clientConfig, partitions, List.of(outcomes::accept));
+    commandLog = new KafkaCommandLog(clientConfig, partitions, outcomes, Pipeline.entropy());
     ticks.start();
+  }
+
+  /** To the process that holds the data folder. */
+  public static CommandLink toBroker(BrokerAccess access) throws InterruptedException {
+    return new CommandLink(access.clientConfig(), Pipeline.PARTITIONS);
+  }
+
+  /** To a deployment on brokers of their own; throws {@link IllegalStateException}. */
+  public static CommandLink toCluster(Map<String, Object> clientConfig)
+      throws InterruptedException {
+    return new CommandLink(clientConfig, TopicPlan.check(clientConfig));
   }
 
   public CommandLog commandLog() {

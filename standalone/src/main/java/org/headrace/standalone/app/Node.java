@@ -1,6 +1,11 @@
 package org.headrace.standalone.app;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +17,35 @@ import org.jspecify.annotations.Nullable;
 public final class Node {
   private static volatile @Nullable Node current;
 
-  private final Tenants tenants;
-  private final FederationSetup federation;
-  private final Future<Pipeline> pipeline;
+  private final Set<Role> roles;
+  private final @Nullable Tenants tenants;
+  private final @Nullable FederationSetup federation;
+  private final List<Condition> beside = new CopyOnWriteArrayList<>();
+  private volatile boolean draining;
+  private final Future<? extends Running> pipeline;
 
-  private Node(Tenants tenants, FederationSetup federation, Future<Pipeline> pipeline) {
+  private Node(
+      Set<Role> roles,
+      @Nullable Tenants tenants,
+      @Nullable FederationSetup federation,
+      Future<? extends Running> pipeline) {
+    this.roles = roles;
     this.tenants = tenants;
     this.federation = federation;
     this.pipeline = pipeline;
   }
 
-  /** Makes this the node that beans find; once in a process's life. */
-  public static Node set(Tenants tenants, FederationSetup federation, Future<Pipeline> pipeline) {
-    Node node = new Node(tenants, federation, pipeline);
+  /**
+   * Makes this the node that beans find; once in a process's life.
+   *
+   * @param tenants null, like {@code federation}, where no role needs them
+   */
+  public static Node set(
+      Set<Role> roles,
+      @Nullable Tenants tenants,
+      @Nullable FederationSetup federation,
+      Future<? extends Running> pipeline) {
+    Node node = new Node(roles, tenants, federation, pipeline);
     current = node;
     return node;
   }
@@ -37,15 +58,43 @@ public final class Node {
     return node;
   }
 
+  boolean has(Role role) {
+    return roles.contains(role);
+  }
+
   Tenants tenants() {
-    return tenants;
+    return Objects.requireNonNull(tenants, "no role of this process knows tenants");
   }
 
   FederationSetup federation() {
-    return federation;
+    return Objects.requireNonNull(federation, "no role of this process speaks to other servers");
   }
 
-  Pipeline pipeline() {
+  /** A part beside the pipeline must fulfil this too. */
+  void watch(Condition condition) {
+    beside.add(condition);
+  }
+
+  /** All that must hold. */
+  List<Condition> conditions() {
+    List<Condition> all = new ArrayList<>(pipeline().conditions());
+    all.addAll(beside);
+    return all;
+  }
+
+  /** Whether the process is about to stop: it still answers, but should get nothing new. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  void drain() {
+    draining = true;
+    if (pipeline.isDone()) {
+      pipeline().drain();
+    }
+  }
+
+  Running pipeline() {
     try {
       return pipeline.get();
     } catch (InterruptedException e) {

@@ -5,6 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.interceptor.Interceptor;
 import org.headrace.federation.call.FederationCalls;
@@ -21,31 +22,39 @@ public class Outgoing {
   private static final int AFTER_PIPELINE = Interceptor.Priority.APPLICATION + 600;
   private static final int BEFORE_PIPELINE = Interceptor.Priority.APPLICATION - 1;
 
-  @Inject FederationCalls calls;
-  @Inject LocalSignatures signatures;
+  @Inject Instance<FederationCalls> calls;
+  @Inject Instance<LocalSignatures> signatures;
 
   private @Nullable FederationSender sender;
 
   void start(@Observes @Priority(AFTER_PIPELINE) StartupEvent event) {
     Node node = Node.current();
-    Pipeline pipeline = node.pipeline();
-    sender =
+    if (!node.has(Role.FEDERATION)) {
+      return;
+    }
+    Running pipeline = node.pipeline();
+    FederationSender started =
         new FederationSender(
             node.tenants(),
-            Pipeline.PARTITIONS,
+            pipeline.partitions(),
             pipeline.clientConfig(),
             pipeline.streamsFolder(),
             StoreSettings.class,
-            Pipeline.INSTANCE,
+            pipeline.node(),
+            pipeline.standbys(),
             new ViewsAssembly(
-                Pipeline.PARTITIONS,
+                pipeline.partitions(),
                 pipeline.views().rooms(),
                 pipeline.views().timeline(),
                 pipeline.views().accounts(),
-                signatures),
-            new FederationTransactionClient(calls.transactions()),
+                signatures.get()),
+            new FederationTransactionClient(calls.get().transactions()),
             pipeline::alarm);
-    sender.start();
+    sender = started;
+    started.start();
+    node.watch(
+        Condition.ready(
+            Role.FEDERATION.shown(), started::isRunning, "its queues are on their way"));
   }
 
   void stop(@Observes @Priority(BEFORE_PIPELINE) ShutdownEvent event) {

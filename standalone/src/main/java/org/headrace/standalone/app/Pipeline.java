@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,7 +32,7 @@ import org.headrace.topology.processor.MachineDefinition;
  * Everything between a command and a view, in one process: broker, topics, recovery, both
  * topologies, projector, ticks. Started in that order, stopped in the reverse.
  */
-public final class Pipeline implements AutoCloseable {
+public final class Pipeline implements Running {
   /** Fixed for the life of a data folder (design D3); few, so that they flush together. */
   public static final Partitions PARTITIONS = new Partitions(2, 2);
 
@@ -44,7 +43,7 @@ public final class Pipeline implements AutoCloseable {
   private static final int STREAM_THREADS = 1;
   private static final Duration START_DEADLINE = Duration.ofMinutes(10);
 
-  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final Parts parts;
   private final Path data;
   private final Consumer<String> alarm;
   private final Consumer<String> fatal;
@@ -52,6 +51,8 @@ public final class Pipeline implements AutoCloseable {
   private final RocksViews views;
   private final CommandLog commandLog;
   private final TickWakeups wakeups = new TickWakeups();
+  private final List<Condition> conditions = new ArrayList<>();
+  private final List<Measure> measures = new ArrayList<>();
 
   /**
    * Starts all parts and returns when commands are decided and views are at the ends of their logs.
@@ -84,38 +85,59 @@ public final class Pipeline implements AutoCloseable {
     this.data = data;
     this.alarm = alarm;
     this.fatal = fatal;
-    parts.push(broker);
+    parts = new Parts(alarm);
+    parts.own(broker);
     clientConfig = broker.access().clientConfig();
     boolean started = false;
     try {
       TopicCatalogue.ensure(clientConfig, PARTITIONS, flushCommands);
-      views = own(RocksViews.open(data.resolve("views")));
+      views = parts.own(RocksViews.open(data.resolve("views")));
       var rooms = RoomTopology.definition();
       var accounts = AccountTopology.definition();
       recover(rooms, report);
       recover(accounts, report);
       Outcomes outcomes = new Outcomes();
-      own(new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)))
+      parts
+          .own(new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)))
           .start();
-      Projector projector = own(new Projector(clientConfig, PARTITIONS, views, alarm));
+      views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
+      Projector projector = parts.own(Projector.alone(clientConfig, PARTITIONS, views, alarm));
       projector.start();
       TopologyApp roomApp = topology(rooms);
       TopologyApp accountApp = topology(accounts);
       roomApp.start();
       accountApp.start();
-      KafkaCommandLog log = own(new KafkaCommandLog(clientConfig, PARTITIONS, outcomes, entropy()));
+      KafkaCommandLog log =
+          parts.own(new KafkaCommandLog(clientConfig, PARTITIONS, outcomes, entropy()));
       commandLog = log;
       require(roomApp.awaitRunning(START_DEADLINE), "the room topology does not start");
       require(accountApp.awaitRunning(START_DEADLINE), "the account topology does not start");
       require(projector.awaitCaughtUp(START_DEADLINE), "the views do not catch up");
       // After a crash commands wait to be decided (again); nobody reads before they are.
       log.awaitReadable(START_DEADLINE);
+      watch(roomApp, accountApp, projector, outcomes);
       started = true;
     } finally {
       if (!started) {
         close();
       }
     }
+  }
+
+  private void watch(
+      TopologyApp rooms, TopologyApp accounts, Projector projector, Outcomes outcomes) {
+    conditions.add(Condition.vital("rooms", rooms::isAlive, "the topology has stopped"));
+    conditions.add(Condition.vital("accounts", accounts::isAlive, "the topology has stopped"));
+    conditions.add(Condition.vital("projector", projector::isAlive, "a thread has ended"));
+    measures.addAll(StreamsMeasures.of(Role.ROOMS.shown(), rooms));
+    measures.addAll(StreamsMeasures.of(Role.ACCOUNTS.shown(), accounts));
+    measures.addAll(ProjectorMeasures.of(projector, PARTITIONS));
+    measures.add(
+        new Measure(
+            "headrace.commands.waiting",
+            "requests that wait for the outcome of a command",
+            Map.of(),
+            outcomes::waitingCount));
   }
 
   /** What a command of the data folder's owner uses beside a running server. */
@@ -128,21 +150,22 @@ public final class Pipeline implements AutoCloseable {
     };
   }
 
-  /**
-   * From now on this worker does what rooms need from the network, until the pipeline is closed.
-   */
-  void runEffects(EffectReader.Worker worker) {
-    own(new EffectReader(clientConfig, "standalone", worker)).start();
+  @Override
+  public void runEffects(EffectReader.Worker worker) {
+    parts.own(new EffectReader(clientConfig, INSTANCE, worker)).start();
   }
 
+  @Override
   public CommandLog commandLog() {
     return commandLog;
   }
 
+  @Override
   public RocksViews views() {
     return views;
   }
 
+  @Override
   public Wakeups wakeups() {
     return wakeups;
   }
@@ -155,35 +178,60 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private <C, R extends LogRecord> TopologyApp topology(MachineDefinition<C, R> definition) {
-    return own(
+    return parts.own(
         new TopologyApp(
             definition,
             PARTITIONS,
             clientConfig,
             streamsFolder(),
-            INSTANCE,
-            STREAM_THREADS,
+            new TopologyApp.Member(INSTANCE, STREAM_THREADS, 0),
             alarm,
             fatal));
   }
 
-  /** How parts beside the pipeline reach the broker. */
-  Map<String, Object> clientConfig() {
+  @Override
+  public Partitions partitions() {
+    return PARTITIONS;
+  }
+
+  @Override
+  public String node() {
+    return INSTANCE;
+  }
+
+  @Override
+  public int standbys() {
+    return 0;
+  }
+
+  @Override
+  public List<Condition> conditions() {
+    return conditions;
+  }
+
+  @Override
+  public List<Measure> measures() {
+    return measures;
+  }
+
+  @Override
+  public void drain() {
+    wakeups.drain();
+  }
+
+  @Override
+  public Map<String, Object> clientConfig() {
     return clientConfig;
   }
 
-  /** What an operator must know: one line. */
-  void alarm(String line) {
+  @Override
+  public void alarm(String line) {
     alarm.accept(line);
   }
 
-  Path streamsFolder() {
+  @Override
+  public Path streamsFolder() {
     return data.resolve("streams");
-  }
-
-  private <T extends AutoCloseable> T own(T part) {
-    parts.push(part);
-    return part;
   }
 
   private static void require(boolean condition, String otherwise) {
@@ -194,13 +242,6 @@ public final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        alarm.accept("while stopping " + part.getClass().getSimpleName() + ": " + e);
-      }
-    }
+    parts.close();
   }
 }

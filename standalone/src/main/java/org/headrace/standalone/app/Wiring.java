@@ -25,7 +25,7 @@ public class Wiring {
   @Produces
   @Singleton
   Partitions partitions() {
-    return Pipeline.PARTITIONS;
+    return Node.current().pipeline().partitions();
   }
 
   @Produces

@@ -19,7 +19,7 @@ public record BrokerAccess(int port, String secret) {
   private static final String SECRET_FILE = "broker-secret";
 
   /** Largest batch of records: room for a create_room with every invite that it may have. */
-  static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
+  public static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;
 
   /** Settings of every Kafka client: address and credentials. */
   public Map<String, Object> clientConfig() {

@@ -17,10 +17,6 @@ import org.headrace.schema.log.Topic;
 
 /** Makes the topics that {@link Topic} names, and settles whether commands are flushed. */
 public final class TopicCatalogue {
-  private static final long DAYS_MILLIS = 7L * 24 * 3_600_000;
-  private static final long MINUTES_MILLIS = 10L * 60_000;
-  private static final long COMPACTION_LAG_MILLIS_MAX = 24L * 3_600_000;
-  private static final int SHORT_LIVED_SEGMENT_BYTES = 4 * 1024 * 1024;
   private static final String EACH = "1";
   private static final String NEVER = Long.toString(Long.MAX_VALUE);
 
@@ -64,26 +60,7 @@ public final class TopicCatalogue {
   }
 
   private static Map<String, String> settings(Topic topic, boolean flush) {
-    Map<String, String> settings = new LinkedHashMap<>();
-    switch (topic.retention()) {
-      case FOREVER -> {
-        settings.put(TopicConfig.RETENTION_MS_CONFIG, "-1");
-        settings.put(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
-      }
-      case COMPACTED -> {
-        settings.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-        settings.put(
-            TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, Long.toString(COMPACTION_LAG_MILLIS_MAX));
-        // A view that was off for a week still meets the tombstones.
-        settings.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(DAYS_MILLIS));
-      }
-      case DAYS -> settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(DAYS_MILLIS));
-      case MINUTES -> {
-        settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(MINUTES_MILLIS));
-        settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(MINUTES_MILLIS));
-        settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SHORT_LIVED_SEGMENT_BYTES));
-      }
-    }
+    Map<String, String> settings = TopicSettings.of(topic);
     if (topic.flushed()) {
       settings.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, flush ? EACH : NEVER);
     }

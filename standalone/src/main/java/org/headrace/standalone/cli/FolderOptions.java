@@ -19,10 +19,19 @@ public final class FolderOptions {
       description = "configuration file (HEADRACE_CONFIG) [headrace.properties in the data folder]")
   @Nullable String config;
 
+  @Option(
+      names = "--tenants",
+      paramLabel = "DIR",
+      description =
+          "folder of the hosted names and their keys, if it is shared (HEADRACE_TENANTS)"
+              + " [the data folder]")
+  @Nullable String tenants;
+
   Map<Setting, String> flags() {
     Map<Setting, String> flags = new EnumMap<>(Setting.class);
     put(flags, Setting.DATA, data);
     put(flags, Setting.CONFIG, config);
+    put(flags, Setting.TENANTS, tenants);
     return flags;
   }
 

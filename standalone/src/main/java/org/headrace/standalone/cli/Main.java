@@ -11,7 +11,13 @@ import picocli.CommandLine;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     version = "Headrace " + Main.VERSION,
-    subcommands = {RunCommand.class, TenantCommand.class, UserCommand.class, DagCommand.class})
+    subcommands = {
+      RunCommand.class,
+      TopicsCommand.class,
+      TenantCommand.class,
+      UserCommand.class,
+      DagCommand.class
+    })
 public final class Main {
   static final String VERSION = "0.1.0";
 

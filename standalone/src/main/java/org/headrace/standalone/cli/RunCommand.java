@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,9 +17,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.headrace.core.id.ServerName;
 import org.headrace.schema.tenant.Tenants;
+import org.headrace.standalone.app.ClusterPipeline;
 import org.headrace.standalone.app.FederationSetup;
 import org.headrace.standalone.app.Node;
 import org.headrace.standalone.app.Pipeline;
+import org.headrace.standalone.app.Role;
+import org.headrace.standalone.app.Running;
 import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.tenant.FileTenantKeys;
 import org.headrace.standalone.tenant.FileTenants;
@@ -37,6 +41,9 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class RunCommand implements Callable<Integer> {
   private static final ServerName DEFAULT_NAME = new ServerName("localhost");
+
+  /** How long requests that are under way may take after the drain. */
+  private static final int IN_FLIGHT_SECONDS_MAX = 30;
 
   @Option(
       names = "--server-name",
@@ -130,6 +137,8 @@ final class RunCommand implements Callable<Integer> {
               + " (HEADRACE_FEDERATION_DELEGATE) [nowhere]")
   @Nullable String federationDelegate;
 
+  @Mixin ClusterFlags cluster = new ClusterFlags();
+
   @Mixin FolderOptions folder = new FolderOptions();
 
   @Override
@@ -137,14 +146,29 @@ final class RunCommand implements Callable<Integer> {
     long begunNanos = System.nanoTime();
     Settings settings = settings();
     try (DataFolder held = DataFolder.hold(settings.data())) {
-      checkAddress(settings.bind(), settings.port(), Setting.PORT);
-      if (settings.tls().isPresent()) {
-        checkAddress(settings.bind(), settings.tls().get().port(), Setting.TLS_PORT);
+      if (servesHttp(settings)) {
+        checkAddress(settings.bind(), settings.port(), Setting.PORT);
+        if (settings.tls().isPresent()) {
+          checkAddress(settings.bind(), settings.tls().get().port(), Setting.TLS_PORT);
+        }
       }
-      Tenants tenants = tenants(settings);
-      FederationSetup federation = federation(settings);
+      if (settings.management().isPresent()) {
+        ManagementSettings management = settings.management().get();
+        checkAddress(management.bind(), management.port(), Setting.MANAGEMENT_PORT);
+      }
+      boolean knowsTenants = Role.anyOf(Role.READERS, roles(settings));
+      Tenants tenants = knowsTenants ? tenants(settings) : null;
+      FederationSetup federation = knowsTenants ? federation(settings) : null;
       return serve(settings, tenants, federation, new StartScreen(System.out, begunNanos));
     }
+  }
+
+  private static Set<Role> roles(Settings settings) {
+    return settings.cluster().map(ClusterOptions::roles).orElseGet(Role::all);
+  }
+
+  private static boolean servesHttp(Settings settings) {
+    return Role.anyOf(Role.HTTP, roles(settings));
   }
 
   private Settings settings() throws StartException {
@@ -163,6 +187,7 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.FEDERATION_DENY, federationDeny);
     FolderOptions.put(flags, Setting.FEDERATION_NOTARIES, federationNotaries);
     FolderOptions.put(flags, Setting.FEDERATION_DELEGATE, federationDelegate);
+    cluster.put(flags);
     return Settings.resolve(flags, System.getenv());
   }
 
@@ -182,8 +207,15 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static Tenants tenants(Settings settings) throws StartException, IOException {
-    TenantFile file = new TenantFile(settings.data());
+    TenantFile file = new TenantFile(settings.tenants());
     var hosted = file.read();
+    if (hosted.isEmpty() && settings.cluster().isPresent()) {
+      // Each process would make keys of its own.
+      throw new StartException(
+          settings.tenants()
+              + " hosts nothing; headrace tenant add NAME --tenants DIR makes a folder for all"
+              + " processes");
+    }
     if (hosted.isEmpty()) {
       file.add(settings.serverName().orElse(DEFAULT_NAME));
       hosted = file.read();
@@ -191,7 +223,7 @@ final class RunCommand implements Callable<Integer> {
     ServerName preferred = settings.serverName().orElse(hosted.keySet().iterator().next());
     if (!hosted.containsKey(preferred)) {
       throw new StartException(
-          settings.data()
+          settings.tenants()
               + " does not host "
               + preferred
               + " but "
@@ -211,7 +243,7 @@ final class RunCommand implements Callable<Integer> {
       }
     }
     FileTenantKeys keys =
-        new FileTenantKeys(new TenantFile(settings.data()), options.policy(), System::nanoTime);
+        new FileTenantKeys(new TenantFile(settings.tenants()), options.policy(), System::nanoTime);
     return new FederationSetup(options.clientSettings(), keys, keys);
   }
 
@@ -223,47 +255,27 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static int serve(
-      Settings settings, Tenants tenants, FederationSetup federation, StartScreen screen) {
-    System.setProperty("quarkus.http.host", settings.bind());
-    System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
-    settings.tls().ifPresent(RunCommand::serveTls);
-    settings
-        .federation()
-        .delegate()
-        .ifPresent(name -> System.setProperty("headrace.federation.delegate", name.value()));
-    System.setProperty(
-        "quarkus.http.limits.max-connections", Integer.toString(OpenFiles.connectionsMax()));
+      Settings settings,
+      @Nullable Tenants tenants,
+      @Nullable FederationSetup federation,
+      StartScreen screen) {
+    configureHttp(settings);
     System.setProperty("quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
     System.setProperty(
         "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
     // Two threads must not meet in its first use.
     LoggerFactory.getILoggerFactory();
     screen.begin();
-    FutureTask<Pipeline> pipeline =
-        new FutureTask<>(
-            () -> {
-              EmbeddedBroker broker = EmbeddedBroker.start(settings.data());
-              screen.step("log");
-              Pipeline running =
-                  Pipeline.start(
-                      broker,
-                      settings.data(),
-                      settings.flushCommands(),
-                      screen::found,
-                      screen::alarm,
-                      StartScreen::end);
-              screen.step("topologies and views");
-              return running;
-            });
+    FutureTask<Running> pipeline = new FutureTask<>(() -> start(settings, screen));
     // Before there are two threads: log manager and log context initialise each other, and two
     // threads
     // that enter from the two ends wait for ever (seen once in some twenty starts).
     Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
-    Node.set(tenants, federation, pipeline);
+    Node.set(roles(settings), tenants, federation, pipeline);
     Serving.whenReady(
         () -> {
-          screen.ready(settings, tenants.forHost(null).name());
+          screen.ready(settings, tenants == null ? null : tenants.forHost(null).name());
           if (Boolean.getBoolean("headrace.training")) {
             Training.start(settings.port());
           }
@@ -283,5 +295,54 @@ final class RunCommand implements Callable<Integer> {
       return Main.EXIT_FAILED;
     }
     return exit.get();
+  }
+
+  private static Running start(Settings settings, StartScreen screen)
+      throws IOException, InterruptedException {
+    if (settings.cluster().isPresent()) {
+      ClusterOptions cluster = settings.cluster().get();
+      Running running =
+          ClusterPipeline.start(
+              cluster.settings(settings.data()), screen::found, screen::alarm, StartScreen::end);
+      screen.step(cluster.node() + " is " + Role.shown(cluster.roles()));
+      return running;
+    }
+    EmbeddedBroker broker = EmbeddedBroker.start(settings.data());
+    screen.step("log");
+    Running running =
+        Pipeline.start(
+            broker,
+            settings.data(),
+            settings.flushCommands(),
+            screen::found,
+            screen::alarm,
+            StartScreen::end);
+    screen.step("topologies and views");
+    return running;
+  }
+
+  private static void configureHttp(Settings settings) {
+    System.setProperty("quarkus.http.host-enabled", Boolean.toString(servesHttp(settings)));
+    System.setProperty("quarkus.http.host", settings.bind());
+    System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
+    settings.tls().ifPresent(RunCommand::serveTls);
+    settings
+        .federation()
+        .delegate()
+        .ifPresent(name -> System.setProperty("headrace.federation.delegate", name.value()));
+    System.setProperty(
+        "quarkus.http.limits.max-connections", Integer.toString(OpenFiles.connectionsMax()));
+    settings
+        .management()
+        .ifPresent(
+            management -> {
+              System.setProperty("quarkus.management.host-enabled", "true");
+              System.setProperty("quarkus.management.host", management.bind());
+              System.setProperty("quarkus.management.port", Integer.toString(management.port()));
+            });
+    if (settings.drainSeconds() > 0) {
+      System.setProperty("quarkus.shutdown.delay", settings.drainSeconds() + "S");
+      System.setProperty("quarkus.shutdown.timeout", IN_FLIGHT_SECONDS_MAX + "S");
+    }
   }
 }

@@ -20,6 +20,16 @@ enum Setting {
   FEDERATION_DENY("federation-deny"),
   FEDERATION_NOTARIES("federation-notaries"),
   FEDERATION_DELEGATE("federation-delegate"),
+  ROLES("roles"),
+  NODE("node"),
+  KAFKA("kafka"),
+  KAFKA_CONFIG("kafka-config"),
+  STANDBYS("standbys"),
+  VIEW_LAG("view-lag"),
+  TENANTS("tenants"),
+  MANAGEMENT_PORT("management-port"),
+  MANAGEMENT_BIND("management-bind"),
+  DRAIN("drain"),
   CONFIG("config");
 
   private final String key;

@@ -11,12 +11,16 @@ import java.util.Optional;
 import java.util.Properties;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.ServerName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one run: a flag goes before an environment variable, that before the
  * configuration file, that before the default.
  *
  * @param serverName empty where none was given: then the data folder's default tenant, or localhost
+ * @param tenants the folder of the hosted names and their keys
+ * @param cluster empty where this process is a whole deployment, with a broker inside
+ * @param drainSeconds how long the process still serves after it was told to stop
  */
 public record Settings(
     Optional<ServerName> serverName,
@@ -26,9 +30,14 @@ public record Settings(
     boolean openRegistration,
     boolean flushCommands,
     Optional<TlsSettings> tls,
-    FederationOptions federation) {
+    FederationOptions federation,
+    Path tenants,
+    Optional<ClusterOptions> cluster,
+    Optional<ManagementSettings> management,
+    long drainSeconds) {
   static final String CONFIG_FILE = "headrace.properties";
   private static final int PORT_MAX = 65_535;
+  private static final long DRAIN_SECONDS_MAX = 3_600;
 
   /** Resolves the settings; {@code flags} holds what the command line gave. */
   static Settings resolve(Map<Setting, String> flags, Map<String, String> environment)
@@ -53,11 +62,20 @@ public record Settings(
         yes(Setting.OPEN_REGISTRATION, given),
         !yes(Setting.UNSAFE_NO_FLUSH, given),
         TlsSettings.of(given),
-        FederationOptions.of(given));
+        FederationOptions.of(given),
+        folder(given.get(Setting.TENANTS), data(given)),
+        ClusterOptions.of(given),
+        ManagementSettings.of(given),
+        ClusterOptions.number(
+            Setting.DRAIN, given.getOrDefault(Setting.DRAIN, "0"), DRAIN_SECONDS_MAX));
   }
 
   private static Path data(Map<Setting, String> given) {
     return Path.of(given.getOrDefault(Setting.DATA, "data")).toAbsolutePath().normalize();
+  }
+
+  private static Path folder(@Nullable String given, Path otherwise) {
+    return given == null ? otherwise : Path.of(given).toAbsolutePath().normalize();
   }
 
   private static Map<Setting, String> file(Map<Setting, String> given) throws StartException {

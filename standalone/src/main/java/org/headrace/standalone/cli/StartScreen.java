@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.headrace.core.id.ServerName;
+import org.headrace.standalone.app.Role;
+import org.jspecify.annotations.Nullable;
 
 /** What a person sees of a start: its steps, then where the server is and how to go on. */
 final class StartScreen {
@@ -45,18 +47,43 @@ final class StartScreen {
     Runtime.getRuntime().halt(Main.EXIT_FAILED);
   }
 
-  synchronized void ready(Settings settings, ServerName name) {
-    String address = "http://" + host(settings.bind()) + ":" + settings.port();
-    out.printf(Locale.ROOT, "  %4.1f s  ready%n%n", seconds());
-    out.println("  address      " + address);
+  /** {@code name}: the default tenant; null where no role of the process knows tenants. */
+  synchronized void ready(Settings settings, @Nullable ServerName name) {
+    out.printf(
+        Locale.ROOT,
+        "  %4.1f s  %s%n%n",
+        seconds(),
+        settings.cluster().isEmpty() ? "ready" : "started");
+    boolean http =
+        settings.cluster().map(cluster -> Role.anyOf(Role.HTTP, cluster.roles())).orElse(true);
+    if (http) {
+      out.println("  address      http://" + host(settings.bind()) + ":" + settings.port());
+      settings
+          .tls()
+          .ifPresent(
+              tls ->
+                  out.println(
+                      "  with TLS     https://" + host(settings.bind()) + ":" + tls.port()));
+    }
     settings
-        .tls()
+        .management()
         .ifPresent(
-            tls ->
-                out.println("  with TLS     https://" + host(settings.bind()) + ":" + tls.port()));
-    out.println("  server name  " + name);
+            port ->
+                out.println(
+                    "  management   http://" + host(port.bind()) + ":" + port.port() + "/health"));
+    if (name != null) {
+      out.println("  server name  " + name);
+    }
     out.println("  data folder  " + settings.data());
     out.println();
+    if (http) {
+      hints(settings);
+    }
+    out.println("  Stop with Ctrl-C.");
+    out.flush();
+  }
+
+  private void hints(Settings settings) {
     if (!settings.flushCommands()) {
       out.println("  Writes are acknowledged before they are on the disk (--unsafe-no-flush).");
     }
@@ -67,8 +94,6 @@ final class StartScreen {
             : "  Make an account with "
                 + command
                 + " user add NAME, then point a Matrix client at the address.");
-    out.println("  Stop with Ctrl-C.");
-    out.flush();
   }
 
   void failed(Throwable e, Path data) {

@@ -39,8 +39,8 @@ final class TenantCommand {
     public Integer call() throws StartException, IOException {
       ServerName server = Settings.serverName(name);
       Settings settings = folder.settings();
-      DataFolder.prepare(settings.data());
-      if (!new TenantFile(settings.data()).add(server)) {
+      DataFolder.prepare(settings.tenants());
+      if (!new TenantFile(settings.tenants()).add(server)) {
         throw new StartException(server + " is hosted here already");
       }
       System.out.println(
@@ -66,7 +66,7 @@ final class TenantCommand {
     public Integer call() throws StartException, IOException {
       ServerName server = Settings.serverName(name);
       String keyId =
-          new TenantFile(folder.settings().data())
+          new TenantFile(folder.settings().tenants())
               .rotate(server, System.currentTimeMillis())
               .orElseThrow(() -> new StartException(server + " is not hosted here"));
       System.out.println(server + " signs with " + keyId + "; its key before stays published");
@@ -108,7 +108,7 @@ final class TenantCommand {
       if (open && closed) {
         throw new StartException("--open or --closed, not both");
       }
-      TenantFile file = new TenantFile(folder.settings().data());
+      TenantFile file = new TenantFile(folder.settings().tenants());
       if (!file.read().containsKey(server)) {
         throw new StartException(server + " is not hosted here");
       }
@@ -145,7 +145,7 @@ final class TenantCommand {
 
     @Override
     public Integer call() throws StartException, IOException {
-      new TenantFile(folder.settings().data())
+      new TenantFile(folder.settings().tenants())
           .read()
           .forEach((name, keys) -> System.out.println(name + "  " + String.join(" ", keys)));
       return 0;

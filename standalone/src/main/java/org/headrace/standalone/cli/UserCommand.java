@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.headrace.core.id.ServerName;
@@ -57,17 +58,22 @@ final class UserCommand {
         description = "read the password from the first line of standard input")
     boolean passwordFromInput;
 
+    @Mixin KafkaOptions kafka = new KafkaOptions();
     @Mixin FolderOptions folder = new FolderOptions();
 
     @Override
     public Integer call() throws StartException, IOException, InterruptedException {
-      Settings settings = folder.settings();
+      Map<Setting, String> flags = folder.flags();
+      kafka.put(flags);
+      Settings settings = Settings.resolve(flags, System.getenv());
       try {
         UserId user = user(settings);
         String password = password(user);
         Registration.requireAcceptable(password);
         String hash = hasher().hash(password);
-        if (DataFolder.isHeld(settings.data())) {
+        if (settings.cluster().isPresent()) {
+          register(user, hash, settings.cluster().get());
+        } else if (DataFolder.isHeld(settings.data())) {
           register(user, hash, running(settings));
         } else {
           registerStopped(user, hash, settings);
@@ -114,8 +120,17 @@ final class UserCommand {
 
     private void register(UserId user, String hash, BrokerAccess access)
         throws StartException, InterruptedException {
-      try (CommandLink link = new CommandLink(access)) {
+      try (CommandLink link = CommandLink.toBroker(access)) {
         submit(user, hash, link.commandLog());
+      }
+    }
+
+    private void register(UserId user, String hash, ClusterOptions cluster)
+        throws StartException, InterruptedException {
+      try (CommandLink link = CommandLink.toCluster(cluster.kafka().clientConfig())) {
+        submit(user, hash, link.commandLog());
+      } catch (IllegalStateException e) {
+        throw new StartException(e.getMessage() == null ? e.toString() : e.getMessage());
       }
     }
 
@@ -135,10 +150,11 @@ final class UserCommand {
     }
 
     private UserId user(Settings settings) throws StartException, IOException {
-      var hosted = new TenantFile(settings.data()).read();
+      var hosted = new TenantFile(settings.tenants()).read();
       if (hosted.isEmpty()) {
         throw new StartException(
-            settings.data() + " hosts nothing yet; start the server once, or headrace tenant add");
+            settings.tenants()
+                + " hosts nothing yet; start the server once, or headrace tenant add");
       }
       String bare = name.startsWith("@") ? name.substring(1) : name;
       int colon = bare.indexOf(':');

@@ -89,6 +89,17 @@ final class LocalStore {
         progress == null ? Progress.NONE : progress, begun == null ? Begun.NONE : begun, offset);
   }
 
+  /** When something was last written to it, milliseconds since 1970. */
+  long modifiedMillis() throws IOException {
+    long newest = 0;
+    try (Stream<Path> files = Files.list(database)) {
+      for (Path file : files.toList()) {
+        newest = Math.max(newest, Files.getLastModifiedTime(file).toMillis());
+      }
+    }
+    return newest;
+  }
+
   void delete() {
     delete(taskFolder);
   }

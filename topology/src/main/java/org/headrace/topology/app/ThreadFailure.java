@@ -1,14 +1,15 @@
 package org.headrace.topology.app;
 
 import java.util.function.Consumer;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.headrace.topology.store.BelowFloorException;
 
 /**
  * What follows when a topology's thread dies. Of an exception: another thread goes on from the last
- * commit. Of an {@link Error} (no memory, a broken class) or of a store that must be rebuilt: no
- * thread of this process can go on, so the process must end, and whoever watches it starts it
- * again.
+ * commit. Of an {@link Error} (no memory, a broken class), of a store that must be rebuilt, or of a
+ * name that another process took: no thread of this process can go on, so the process must end, and
+ * whoever watches it starts it again.
  */
 final class ThreadFailure implements StreamsUncaughtExceptionHandler {
   private final String topology;
@@ -31,6 +32,10 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
     while (true) {
       if (cause instanceof Error || cause instanceof BelowFloorException) {
         fatal.accept(topology + ": " + cause);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+      }
+      if (cause instanceof FencedInstanceIdException) {
+        fatal.accept(topology + ": another process has this node's name; each needs its own");
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
       if (cause.getCause() == null) {

@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -39,8 +41,16 @@ public final class TopologyApp implements AutoCloseable {
   private final CountDownLatch running = new CountDownLatch(1);
 
   /**
+   * This process among those that run a topology.
+   *
+   * @param instance its name among them, stable over restarts and nobody else's
+   * @param threads that decide
+   * @param standbys how many further processes keep a copy of each store
+   */
+  public record Member(String instance, int threads, int standbys) {}
+
+  /**
    * @param clientConfig how to reach the brokers
-   * @param instance this process's name among the topology's members, stable over restarts
    * @param alarm told in one line when a thread dies of an exception and is replaced
    * @param fatal told in one line why this process must end; see {@link ThreadFailure}
    */
@@ -49,8 +59,7 @@ public final class TopologyApp implements AutoCloseable {
       Partitions partitions,
       Map<String, Object> clientConfig,
       Path stateFolder,
-      String instance,
-      int threads,
+      Member member,
       Consumer<String> alarm,
       Consumer<String> fatal) {
     Map<String, String> changelog =
@@ -58,7 +67,7 @@ public final class TopologyApp implements AutoCloseable {
     streams =
         new KafkaStreams(
             MachineTopology.of(definition, partitions, changelog),
-            settings(definition.name(), clientConfig, stateFolder, instance, threads));
+            settings(definition.name(), clientConfig, stateFolder, member));
     streams.setStateListener(
         (now, before) -> {
           if (now == KafkaStreams.State.RUNNING) {
@@ -77,23 +86,37 @@ public final class TopologyApp implements AutoCloseable {
     return running.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Whether its tasks, of which it may have none, run with their stores restored. */
+  public boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Whether it runs or comes to: false once nothing but a new process can help. */
+  public boolean isAlive() {
+    return streams.state().isRunningOrRebalancing()
+        || streams.state() == KafkaStreams.State.CREATED;
+  }
+
+  /** What it measures; the names are Kafka Streams' own. */
+  public Map<MetricName, ? extends Metric> metrics() {
+    return streams.metrics();
+  }
+
+  /** Stops deciding; as a static member it keeps its tasks for its session's time. */
   @Override
   public void close() {
     streams.close(Duration.ofSeconds(8));
   }
 
   private static Properties settings(
-      String name,
-      Map<String, Object> clientConfig,
-      Path stateFolder,
-      String instance,
-      int threads) {
+      String name, Map<String, Object> clientConfig, Path stateFolder, Member member) {
     Properties settings = new Properties();
     settings.putAll(clientConfig);
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, name);
     settings.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
-    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+    settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, member.threads());
+    settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, member.standbys());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
@@ -108,7 +131,8 @@ public final class TopologyApp implements AutoCloseable {
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG),
         SESSION_TIMEOUT_MILLIS / 5);
     settings.put(
-        StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instance);
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+        member.instance());
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 1);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
