@@ -89,6 +89,10 @@ final class FakeBroker {
     records.subList(records.size() - count, records.size()).clear();
   }
 
+  int checksum(Topic topic, int offset) {
+    return Checksum.of(topics.get(topic).get(offset));
+  }
+
   int end(Topic topic) {
     return topics.getOrDefault(topic, List.of()).size();
   }

@@ -2,6 +2,7 @@ package org.headrace.projections.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.headrace.projections.LogFixture.ALICE;
 import static org.headrace.projections.LogFixture.BOB;
 import static org.headrace.projections.LogFixture.PHONE;
@@ -19,7 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.headrace.projections.fold.Checkpoint;
+import org.headrace.projections.fold.ViewBatch;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -74,6 +78,62 @@ class FamilyLoopTest {
     assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0, 1));
     assertThat(loop.ticks())
         .containsExactly(new Tick.Visible(ROOM.value(), "c0", at(0, 1), List.of(ALICE)));
+  }
+
+  @Test
+  void readsOfAGroupWhatItIsGiven() throws IOException {
+    sendMessages(0, 2);
+    loop = new LoopHarness(new RoomFamily(), broker, true);
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(Position.NONE);
+    assertThat(loop.running().isCaughtUp()).isFalse();
+
+    loop.take();
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(1));
+    assertThat(loop.running().isCaughtUp()).isTrue();
+    assertThat(loop.running().lags()).containsExactly(entry(0, 0L));
+  }
+
+  @Test
+  void goesOnWhereAnotherOfTheGroupHasBroughtTheViews() throws IOException {
+    sendMessages(0, 2);
+    loop = new LoopHarness(new RoomFamily(), broker, true);
+    loop.take();
+    loop.deliverAll();
+    loop.loseAll();
+    assertThat(loop.running().lags()).isEmpty();
+    sendMessages(2, 4);
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(1));
+
+    // Another brings the same views on, then gives the partition back.
+    ViewBatch others = new ViewBatch();
+    others.reach(Topic.ROOM_LOG, 0, new Checkpoint(at(2), 3, broker.checksum(Topic.ROOM_LOG, 2)));
+    others.reach(
+        Topic.ROOM_BODIES, 0, new Checkpoint(at(2), 3, broker.checksum(Topic.ROOM_BODIES, 2)));
+    loop.views().write(others);
+    loop.ticks();
+    loop.take();
+    loop.deliverAll();
+    assertThat(loop.views().rooms().reached(0)).isEqualTo(at(3));
+    assertThat(loop.ticks())
+        .extracting(tick -> ((Tick.Visible) tick).position())
+        .containsExactly(at(3));
+  }
+
+  @Test
+  void refusesAnAssignmentThatTearsAPartitionsTopicsApart() throws IOException {
+    loop = new LoopHarness(new RoomFamily(), broker, true);
+    assertThatThrownBy(
+            () -> loop.rebalance(List.of(new TopicPartition(Topic.ROOM_LOG.topicName(), 0))))
+        .hasMessageContaining("apart");
+  }
+
+  private void sendMessages(long from, long to) {
+    for (long offset = from; offset < to; offset++) {
+      sendMessage(offset);
+    }
   }
 
   @Test

@@ -30,10 +30,42 @@ final class LoopHarness implements AutoCloseable {
   private MockConsumer<byte[], byte[]> consumer;
   private FamilyLoop loop;
 
+  private final boolean shared;
+
   LoopHarness(FamilyFold fold, FakeBroker broker) throws IOException {
+    this(fold, broker, false);
+  }
+
+  /** {@code shared}: one of a group, which has nothing until it {@link #take}s it. */
+  LoopHarness(FamilyFold fold, FakeBroker broker, boolean shared) throws IOException {
     this.fold = fold;
     this.broker = broker;
+    this.shared = shared;
     start();
+  }
+
+  /** The group gives this member the one partition of all topics. */
+  void take() {
+    rebalance(topics().stream().map(topic -> new TopicPartition(topic.topicName(), 0)).toList());
+  }
+
+  /** The group gives it to another member. */
+  void loseAll() {
+    rebalance(List.of());
+  }
+
+  void rebalance(List<TopicPartition> assigned) {
+    consumer.rebalance(assigned);
+  }
+
+  private List<Topic> topics() {
+    List<Topic> topics = new ArrayList<>(List.of(fold.log(), fold.beside()));
+    topics.addAll(fold.ephemeral());
+    return topics;
+  }
+
+  FamilyLoop running() {
+    return loop;
   }
 
   /** Goes on from the checkpoints, as after a kill. */
@@ -47,7 +79,7 @@ final class LoopHarness implements AutoCloseable {
     return new FamilyLoop(
         fold,
         1,
-        false,
+        shared,
         opened.rocks(),
         new TickSender(producer),
         () -> {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.Map;
+import org.headrace.standalone.app.Role;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +59,57 @@ class SettingsTest {
     refused(Map.of(Setting.CONFIG, data.resolve("none").toString()), "cannot read");
     Files.writeString(data.resolve("headrace.properties"), "prot=1\n");
     refused(Map.of(Setting.DATA, data.toString()), "unknown key: prot");
+  }
+
+  @Test
+  void withoutBrokersElsewhereItIsAWholeDeployment() throws Exception {
+    assertThat(Settings.resolve(Map.of(), Map.of()).cluster()).isEmpty();
+    refused(Map.of(Setting.ROLES, "rooms"), "--roles needs --kafka");
+    refused(Map.of(Setting.STANDBYS, "1"), "--standbys needs --kafka");
+    refused(Map.of(Setting.KAFKA_CONFIG, "x"), "--kafka-config needs --kafka");
+  }
+
+  @Test
+  void aProcessHasTheRolesThatItIsGivenOrAll() throws Exception {
+    ClusterOptions all = cluster(Map.of());
+    assertThat(all.roles()).isEqualTo(Role.all());
+    ClusterOptions some = cluster(Map.of(Setting.ROLES, "rooms, accounts", Setting.NODE, "n-1"));
+    assertThat(some.roles()).containsExactlyInAnyOrder(Role.ROOMS, Role.ACCOUNTS);
+    assertThat(some.node()).isEqualTo("n-1");
+    refused(kafka(Map.of(Setting.ROLES, "rooms,room")), "no such role: room");
+    refused(kafka(Map.of(Setting.NODE, "a b")), "not a node's name");
+    refused(kafka(Map.of(Setting.STANDBYS, "-1")), "a number from 0 to 10");
+    refused(kafka(Map.of(Setting.KAFKA, "nohost")), "must be host:port");
+    refused(kafka(Map.of(Setting.UNSAFE_NO_FLUSH, "true")), "the brokers are elsewhere");
+  }
+
+  @Test
+  void whoReadsViewsInRocksDbMakesThem() {
+    refused(kafka(Map.of(Setting.ROLES, "api")), "a projector must be in the same process");
+    refused(kafka(Map.of(Setting.ROLES, "projector")), "of use to its own process only");
+  }
+
+  @Test
+  void howToBeKnownToTheBrokersIsInAFile() throws Exception {
+    Path file = data.resolve("kafka.properties");
+    Files.writeString(file, "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n");
+    ClusterOptions options = cluster(Map.of(Setting.KAFKA_CONFIG, file.toString()));
+    assertThat(options.kafka().clientConfig())
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("bootstrap.servers", "127.0.0.1:9092");
+    Files.writeString(file, "acks=0\n");
+    refused(kafka(Map.of(Setting.KAFKA_CONFIG, file.toString())), "acks is none of");
+  }
+
+  private static ClusterOptions cluster(Map<Setting, String> more) throws StartException {
+    return Settings.resolve(kafka(more), Map.of()).cluster().orElseThrow();
+  }
+
+  private static Map<Setting, String> kafka(Map<Setting, String> more) {
+    Map<Setting, String> given = new EnumMap<>(Setting.class);
+    given.put(Setting.KAFKA, "127.0.0.1:9092");
+    given.putAll(more);
+    return given;
   }
 
   private static void refused(Map<Setting, String> flags, String why) {
