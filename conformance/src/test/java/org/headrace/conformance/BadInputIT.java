@@ -99,6 +99,13 @@ class BadInputIT {
     operations.put("PUT " + V3 + "/rooms/{room}/typing/{user}", "typing");
     operations.put("PUT " + V3 + "/devices/{device}", "device");
     operations.put("PUT " + V3 + "/directory/room/{alias}", "alias");
+    operations.put("PUT " + V3 + "/rooms/{room}/redact/$none/{txn}", "redact");
+    operations.put("POST " + V3 + "/rooms/{room}/receipt/m.read/$none", "receipt");
+    operations.put("POST " + V3 + "/rooms/{room}/read_markers", "read_markers");
+    operations.put("POST " + V3 + "/rooms/{room}/join", "join");
+    operations.put("POST " + V3 + "/rooms/{room}/leave", "leave");
+    operations.put("POST " + V3 + "/rooms/{room}/unban", "unban");
+    operations.put("POST " + V3 + "/delete_devices", "delete_devices");
     operations.forEach(
         (operation, name) -> {
           String method = operation.split(" ")[0];
@@ -279,6 +286,42 @@ class BadInputIT {
             "PUT",
             V3 + "/directory/room/{alias}",
             "{\"room_id\": 5}",
+            400,
+            BAD_ARGUMENT),
+        line(
+            "createRoom: power levels",
+            "POST",
+            create,
+            "{\"power_level_content_override\": {\"users\": []}}",
+            400,
+            BAD_ARGUMENT + " M_INVALID_ROOM_STATE"),
+        line(
+            "redact: reason",
+            "PUT",
+            V3 + "/rooms/{room}/redact/$none/{txn}",
+            "{\"reason\": 5}",
+            400,
+            BAD_ARGUMENT),
+        line(
+            "leave: reason",
+            "POST",
+            V3 + "/rooms/{room}/leave",
+            "{\"reason\": 5}",
+            400,
+            BAD_ARGUMENT),
+        line("unban: nobody", "POST", V3 + "/rooms/{room}/unban", "{}", 400, BAD_ARGUMENT),
+        line(
+            "read_markers: number",
+            "POST",
+            V3 + "/rooms/{room}/read_markers",
+            "{\"m.fully_read\": 5}",
+            400,
+            BAD_ARGUMENT),
+        line(
+            "delete_devices: word",
+            "POST",
+            V3 + "/delete_devices",
+            "{\"devices\": \"all\"}",
             400,
             BAD_ARGUMENT),
         line("sync: timeout", "GET", V3 + "/sync?timeout=soon", "", 400, BAD_ARGUMENT),

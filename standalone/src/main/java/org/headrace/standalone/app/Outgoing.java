@@ -26,6 +26,7 @@ public class Outgoing {
   @Inject Instance<LocalSignatures> signatures;
 
   private @Nullable FederationSender sender;
+  private @Nullable Thread starting;
 
   void start(@Observes @Priority(AFTER_PIPELINE) StartupEvent event) {
     Node node = Node.current();
@@ -51,13 +52,25 @@ public class Outgoing {
             new FederationTransactionClient(calls.get().transactions()),
             pipeline::alarm);
     sender = started;
-    started.start();
+    // HTTP need not wait for it: what is to go out is in the log.
+    starting = Thread.ofPlatform().name("federation-sender-start").start(() -> start(started));
     node.watch(
         Condition.ready(
             Role.FEDERATION.shown(), started::isRunning, "its queues are on their way"));
   }
 
-  void stop(@Observes @Priority(BEFORE_PIPELINE) ShutdownEvent event) {
+  private static void start(FederationSender sender) {
+    try {
+      sender.start();
+    } catch (RuntimeException e) {
+      Node.current().pipeline().alarm("the federation sender does not start: " + e);
+    }
+  }
+
+  void stop(@Observes @Priority(BEFORE_PIPELINE) ShutdownEvent event) throws InterruptedException {
+    if (starting != null) {
+      starting.join();
+    }
     if (sender != null) {
       sender.close();
     }

@@ -8,6 +8,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.headrace.account.account.AccountTopology;
 import org.headrace.log.effects.EffectReader;
@@ -94,8 +98,7 @@ public final class Pipeline implements Running {
       views = parts.own(RocksViews.open(data.resolve("views")));
       var rooms = RoomTopology.definition();
       var accounts = AccountTopology.definition();
-      recover(rooms, report);
-      recover(accounts, report);
+      recover(rooms, accounts, report);
       Outcomes outcomes = new Outcomes();
       parts
           .own(new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)))
@@ -170,11 +173,24 @@ public final class Pipeline implements Running {
     return wakeups;
   }
 
-  private <C, R extends LogRecord> void recover(
-      MachineDefinition<C, R> definition, Consumer<String> report) {
-    new Recovery<>(definition, PARTITIONS, clientConfig, streamsFolder(), InstantSource.system())
-        .run(partition -> views.shown(definition.log(), partition).reached())
-        .forEach(report);
+  /** Both at once, since neither knows of the other; what they found is told in order. */
+  private void recover(
+      MachineDefinition<?, ?> rooms, MachineDefinition<?, ?> accounts, Consumer<String> report)
+      throws InterruptedException {
+    try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+      Future<List<String>> ofRooms = both.submit(() -> recover(rooms));
+      Future<List<String>> ofAccounts = both.submit(() -> recover(accounts));
+      ofRooms.get().forEach(report);
+      ofAccounts.get().forEach(report);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private <C, R extends LogRecord> List<String> recover(MachineDefinition<C, R> definition) {
+    return new Recovery<>(
+            definition, PARTITIONS, clientConfig, streamsFolder(), InstantSource.system())
+        .run(partition -> views.shown(definition.log(), partition).reached());
   }
 
   private <C, R extends LogRecord> TopologyApp topology(MachineDefinition<C, R> definition) {

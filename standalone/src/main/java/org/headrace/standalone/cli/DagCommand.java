@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +134,7 @@ final class DagCommand implements Callable<Integer> {
     return version;
   }
 
-  private SignatureVerifier verifier() throws StartException, IOException {
+  private SignatureVerifier verifier() throws StartException {
     if (keys == null) {
       return SignatureVerifier.NO_KEYS;
     }
@@ -144,10 +143,10 @@ final class DagCommand implements Callable<Integer> {
       for (String document : documents(Files.readString(keys))) {
         known.add(Json.parse(document.getBytes(StandardCharsets.UTF_8)));
       }
-    } catch (NoSuchFileException e) {
-      throw new StartException(keys + " is not a file that can be read");
     } catch (InvalidJsonException e) {
       throw new StartException(keys + ": " + e.getMessage());
+    } catch (IOException e) {
+      throw new StartException(keys + " is not a file that can be read as text");
     }
     return known;
   }

@@ -1,6 +1,7 @@
 package org.headrace.standalone.cli;
 
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.io.IOException;
 import picocli.CommandLine;
 
 /** The {@code headrace} command line. Nothing is started until a command asks for it. */
@@ -34,7 +35,7 @@ public final class Main {
         (e, command, parsed) -> {
           String said = e.getMessage() == null ? e.toString() : e.getMessage();
           System.err.println("headrace: " + said.lines().findFirst().orElse(""));
-          if (!(e instanceof StartException)) {
+          if (!(e instanceof StartException || e instanceof IOException)) {
             e.printStackTrace();
           }
           return EXIT_FAILED;

@@ -70,6 +70,11 @@ public record Settings(
             Setting.DRAIN, given.getOrDefault(Setting.DRAIN, "0"), DRAIN_SECONDS_MAX));
   }
 
+  /** Whether the folder is the one that commands use when none is named. */
+  boolean isDefaultData() {
+    return data.equals(data(Map.of()));
+  }
+
   private static Path data(Map<Setting, String> given) {
     return Path.of(given.getOrDefault(Setting.DATA, "data")).toAbsolutePath().normalize();
   }

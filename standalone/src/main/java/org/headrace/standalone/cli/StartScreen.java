@@ -88,12 +88,15 @@ final class StartScreen {
       out.println("  Writes are acknowledged before they are on the disk (--unsafe-no-flush).");
     }
     String command = System.getProperty("headrace.command.shown", "./headrace");
+    String data = settings.isDefaultData() ? "" : " --data " + settings.data();
     out.println(
         settings.openRegistration()
             ? "  Point a Matrix client at the address; whoever reaches it can register."
             : "  Make an account with "
                 + command
-                + " user add NAME, then point a Matrix client at the address.");
+                + " user add NAME"
+                + data
+                + ", then point a Matrix client at the address.");
   }
 
   void failed(Throwable e, Path data) {

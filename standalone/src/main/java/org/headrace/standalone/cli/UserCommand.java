@@ -160,7 +160,7 @@ final class UserCommand {
       int colon = bare.indexOf(':');
       ServerName server =
           colon < 0
-              ? hosted.keySet().iterator().next()
+              ? settings.serverName().orElseGet(() -> hosted.keySet().iterator().next())
               : Settings.serverName(bare.substring(colon + 1));
       if (!hosted.containsKey(server)) {
         throw new StartException(server + " is not hosted here; headrace tenant list says what is");

@@ -11,7 +11,6 @@ import java.util.TreeMap;
 import org.headrace.core.dag.DagReplay;
 import org.headrace.core.dag.RoomDag;
 import org.headrace.core.id.EventId;
-import org.headrace.core.id.RoomId;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
 import org.headrace.core.receipt.ReceiptRule;
@@ -94,7 +93,8 @@ public final class DagInput {
       throw new UnknownRoomException(
           given.isPresent()
               ? "there is no event in it"
-              : "there is no create event in it that says the room's version: use --room-version");
+              : "there is no create event in it that says the room's version: use --room-version"
+                  + badLines.stream().findFirst().map(DagInput::told).orElse(""));
     }
     return dag;
   }
@@ -105,7 +105,11 @@ public final class DagInput {
     return read.replay(decided -> progress.at(decided, taken, decided + " events"));
   }
 
-  private void read(LineReader.Line line) throws UnknownRoomException {
+  private static String told(BadLine bad) {
+    return " (line " + bad.line() + ": " + bad.problem() + ")";
+  }
+
+  private void read(LineReader.Line line) {
     byte[] bytes = line.bytes();
     if (bytes == null) {
       badLines.add(
@@ -126,6 +130,10 @@ public final class DagInput {
       add(dag, line.number(), json);
       return;
     }
+    if (given.isEmpty() && isCreate(json) && RoomVersion.find(versionOf(json)).isEmpty()) {
+      badLines.add(new BadLine(line.number(), "room version " + versionOf(json) + " is not known"));
+      return;
+    }
     dag = begin(json);
     if (dag == null) {
       aside.add(new Aside(line.number(), bytes));
@@ -138,30 +146,22 @@ public final class DagInput {
     add(dag, line.number(), json);
   }
 
+  private static boolean isCreate(ObjectNode json) {
+    return json.path("type").asText().equals("m.room.create")
+        && json.path("state_key").asText("?").isEmpty();
+  }
+
+  private static String versionOf(ObjectNode create) {
+    return create.path("content").path("room_version").asText("1");
+  }
+
   /** The room that this event shows; null if it shows none. */
-  private @Nullable RoomDag begin(ObjectNode json) throws UnknownRoomException {
-    RoomVersion version = given.orElse(null);
-    if (version == null) {
-      boolean create =
-          json.path("type").asText().equals("m.room.create")
-              && json.path("state_key").asText("?").isEmpty();
-      if (!create) {
-        return null;
-      }
-      String named = json.path("content").path("room_version").asText("1");
-      version =
-          RoomVersion.find(named)
-              .orElseThrow(
-                  () ->
-                      new UnknownRoomException(
-                          "room version "
-                              + named
-                              + " is not known: --room-version says by which"
-                              + " rules to read it"));
-    }
-    RoomVersion rules = version;
-    Optional<RoomId> room = RoomDag.roomOf(json, rules);
-    return room.map(id -> new RoomDag(rules, id)).orElse(null);
+  private @Nullable RoomDag begin(ObjectNode json) {
+    Optional<RoomVersion> version =
+        given.isPresent() || !isCreate(json) ? given : RoomVersion.find(versionOf(json));
+    return version
+        .flatMap(rules -> RoomDag.roomOf(json, rules).map(id -> new RoomDag(rules, id)))
+        .orElse(null);
   }
 
   private void add(RoomDag to, long line, ObjectNode json) {

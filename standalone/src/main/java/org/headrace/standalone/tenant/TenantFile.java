@@ -78,10 +78,17 @@ public final class TenantFile {
   }
 
   private ObjectNode root() throws IOException {
-    if (Files.exists(file) && JSON.readTree(Files.readString(file)) instanceof ObjectNode root) {
-      return root;
+    if (!Files.exists(file)) {
+      return JSON.createObjectNode();
     }
-    return JSON.createObjectNode();
+    try {
+      if (JSON.readTree(Files.readString(file)) instanceof ObjectNode root) {
+        return root;
+      }
+    } catch (IOException e) {
+      throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    throw new IOException(file + " is no JSON object: restore it from a copy");
   }
 
   private static @Nullable FederationPolicy policy(JsonNode json) {

@@ -122,6 +122,31 @@ class DagCommandTest {
   }
 
   @Test
+  void aForgedCreateEventOfAnUnknownVersionDoesNotStopIt() throws IOException {
+    List<String> lines = lines(RoomBuilder.publicRoom(RoomVersion.V11, ALICE).events());
+    lines.addFirst(
+        "{\"type\":\"m.room.create\",\"state_key\":\"\",\"content\":{\"room_version\":\"none\"}}");
+    JsonNode said = say("dag", write("forged", lines).toString(), "--json").json();
+    assertThat(said.path("bad_lines").findValues("line").toString()).isEqualTo("[1]");
+    assertThat(said.path("accepted").asInt()).isEqualTo(4);
+    Said alone = say("dag", write("alone", lines.subList(0, 1)).toString());
+    assertThat(alone.exit()).isEqualTo(1);
+    assertThat(alone.err()).hasLineCount(1).contains("line 1: room version none is not known");
+  }
+
+  @Test
+  void keysThatCannotBeReadAreSaidInOneLine() throws IOException {
+    List<String> lines = lines(RoomBuilder.publicRoom(RoomVersion.V11, ALICE).events());
+    Path room = write("room", lines);
+    Path binary = Files.write(folder.resolve("binary"), new byte[] {(byte) 0xC3, (byte) 0x28});
+    for (Path keys : List.of(folder, binary, folder.resolve("none"))) {
+      Said said = say("dag", room.toString(), "--keys", keys.toString());
+      assertThat(said.exit()).isEqualTo(1);
+      assertThat(said.err()).hasLineCount(1).contains(keys + " is not a file that can be read");
+    }
+  }
+
+  @Test
   void aWrongContentHashIsSaidAndTheEventUsedRedacted() throws IOException {
     RoomBuilder room = RoomBuilder.publicRoom(RoomVersion.V11, ALICE);
     Pdu topic = room.state(ALICE, "m.room.topic", "", Json.object().put("topic", "one"));
