@@ -1,4 +1,4 @@
-package org.headrace.api.user;
+package org.headrace.ingest.account;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -12,10 +12,11 @@ import org.headrace.core.json.Json;
 import org.headrace.http.Caller;
 import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
+import org.headrace.http.OpenIdTokens;
 import org.headrace.http.Replies;
 import org.jspecify.annotations.Nullable;
 
-/** POST of a request for an OpenID token; nothing is written, so it is a read. */
+/** POST of a request for an OpenID token: like a login it hands out, and nobody remembers. */
 @Path("/")
 public class OpenIdTokenResource {
   @Inject Caller caller;

@@ -1,4 +1,4 @@
-package org.headrace.api.user;
+package org.headrace.http;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
