@@ -101,6 +101,21 @@ class SettingsTest {
     refused(kafka(Map.of(Setting.KAFKA_CONFIG, file.toString())), "acks is none of");
   }
 
+  @Test
+  void takesKafkasSettingsFromAFolderWithAFileForEach() throws Exception {
+    Path folder = Files.createDirectory(data.resolve("kafka"));
+    Files.createDirectory(folder.resolve("..2026_11_26"));
+    Files.writeString(folder.resolve("security.protocol"), "SASL_SSL\n");
+    Files.writeString(folder.resolve("sasl.jaas.config"), "login required;");
+    ClusterOptions options = cluster(Map.of(Setting.KAFKA_CONFIG, folder.toString()));
+    assertThat(options.kafka().clientConfig())
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.jaas.config", "login required;");
+    assertThat(options.toString()).doesNotContain("login");
+    Files.writeString(folder.resolve("acks"), "1");
+    refused(kafka(Map.of(Setting.KAFKA_CONFIG, folder.toString())), "acks is none of");
+  }
+
   private static ClusterOptions cluster(Map<Setting, String> more) throws StartException {
     return Settings.resolve(kafka(more), Map.of()).cluster().orElseThrow();
   }
