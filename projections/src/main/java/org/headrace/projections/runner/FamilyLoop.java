@@ -408,7 +408,7 @@ final class FamilyLoop implements Runnable {
   }
 
   private void beside(ConsumerRecord<byte[], byte[]> record, ViewBatch batch) {
-    batch.addAll(fold.beside(record));
+    batch.addAll(fold.besidePosition(record), fold.beside(record));
     beside(record.partition())
         .met(
             new String(record.key(), StandardCharsets.UTF_8),
@@ -426,7 +426,7 @@ final class FamilyLoop implements Runnable {
       List<Sent> sent) {
     Set<String> keys = new LinkedHashSet<>();
     for (var record : records) {
-      batch.addAll(fold.ephemeral(topic, record));
+      batch.addAll(Position.ofOffset(record.offset()), fold.ephemeral(topic, record));
       fold.ephemeralKey(topic, record).ifPresent(keys::add);
       // What is read again was reached before.
       if (record.offset() >= checkpoint(topic, partition).nextOffset()) {

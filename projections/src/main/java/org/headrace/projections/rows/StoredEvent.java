@@ -1,5 +1,6 @@
-package org.headrace.projections.rocksdb;
+package org.headrace.projections.rows;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.headrace.core.id.EventId;
 import org.headrace.schema.log.Position;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param base the event by whose state the state before this one is told; null: the room's current
  *     state
  */
-record StoredEvent(
+public record StoredEvent(
     String roomVersion,
     Position position,
     @Nullable Long place,
@@ -23,7 +24,13 @@ record StoredEvent(
     boolean outlier,
     @Nullable EventId base) {
   /** Whether its place is below those of the events that came before it. */
-  boolean isBackfilled() {
+  @JsonIgnore
+  public boolean isBackfilled() {
     return place != null && place != position.packed();
+  }
+
+  /** What a member event says; {@code leave} if nothing. */
+  public String membership() {
+    return skeleton.path("content").path("membership").asText("leave");
   }
 }

@@ -1,4 +1,4 @@
-package org.headrace.projections.rocksdb;
+package org.headrace.projections.rows;
 
 import org.headrace.core.id.EventId;
 import org.headrace.schema.log.Position;
@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param membership {@code leave} where the event does not tell
  * @param noted told by another server of a room that was not held: no entry of its state
  */
-record StoredMember(Position position, @Nullable EventId event, String membership, boolean noted) {}
+public record StoredMember(
+    Position position, @Nullable EventId event, String membership, boolean noted) {}
