@@ -17,10 +17,10 @@ abstract class ViewContract {
   /** After all that a test has folded. */
   protected static final Position LATE = Position.ofOffset(1_000);
 
-  protected Views views;
+  protected OpenViews views;
 
   /** Opens empty views. */
-  protected abstract Views open() throws Exception;
+  protected abstract OpenViews open() throws Exception;
 
   protected abstract void close() throws Exception;
 
