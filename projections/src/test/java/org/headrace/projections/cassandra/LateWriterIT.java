@@ -36,8 +36,7 @@ class LateWriterIT {
     List<Object> before = answers(views);
     views.writer().write(batch(records, 0, 3));
     assertThat(answers(views)).isEqualTo(before);
-    assertThat(views.writer().checkpoint(Topic.ROOM_LOG, 0))
-        .isEqualTo(new Checkpoint(at(4), 5, 4));
+    assertThat(views.writer().checkpoint(Topic.ROOM_LOG, 0)).isEqualTo(new Checkpoint(at(4), 5, 4));
   }
 
   private static ViewBatch batch(List<RoomRecord> records, int from, int to) {

@@ -33,12 +33,13 @@ class MigrationsIT {
           .extracting(row -> row.getString(0))
           .isEqualTo(Migrations.NAMES);
       assertThat(session.execute("SELECT owner FROM schema_lock").all()).isEmpty();
-      session.execute(
-          "INSERT INTO schema_migration (name, checksum) VALUES ('9999-later', 1)");
+      session.execute("INSERT INTO schema_migration (name, checksum) VALUES ('9999-later', 1)");
       assertThatThrownBy(() -> start(settings, 1)).rootCause().hasMessageContaining("newer");
       session.execute("DELETE FROM schema_migration WHERE name = '9999-later'");
       session.execute(
-          "UPDATE schema_migration SET checksum = 1 WHERE name = '" + Migrations.NAMES.get(0) + "'");
+          "UPDATE schema_migration SET checksum = 1 WHERE name = '"
+              + Migrations.NAMES.get(0)
+              + "'");
       assertThatThrownBy(() -> start(settings, 1))
           .rootCause()
           .hasMessageContaining("is not what was applied");
@@ -75,8 +76,7 @@ class MigrationsIT {
   }
 
   private static SortedSet<String> expected() {
-    SortedSet<String> tables =
-        new TreeSet<>(List.of("schema_migration", "schema_lock", "shown"));
+    SortedSet<String> tables = new TreeSet<>(List.of("schema_migration", "schema_lock", "shown"));
     for (Topic.Family family : Topic.Family.values()) {
       tables.addAll(CassandraViews.tables(family));
     }

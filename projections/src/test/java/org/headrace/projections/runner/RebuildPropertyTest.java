@@ -1,31 +1,14 @@
 package org.headrace.projections.runner;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.headrace.projections.LogFixture.ALICE;
-import static org.headrace.projections.LogFixture.BOB;
-import static org.headrace.projections.LogFixture.OTHER_ROOM;
-import static org.headrace.projections.LogFixture.PHONE;
-import static org.headrace.projections.LogFixture.ROOM;
-import static org.headrace.projections.LogFixture.at;
-import static org.headrace.projections.LogFixture.bodyKey;
-import static org.headrace.projections.LogFixture.id;
-import static org.headrace.projections.LogFixture.json;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
-import org.headrace.core.id.RoomId;
-import org.headrace.core.id.UserId;
-import org.headrace.projections.LogFixture;
 import org.headrace.projections.rocksdb.OpenRocksViews;
-import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
-import org.headrace.schema.record.AccountItem;
-import org.headrace.schema.record.AccountRecord;
-import org.headrace.schema.record.ReceiptRecord;
-import org.headrace.schema.record.RoomRecord;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
