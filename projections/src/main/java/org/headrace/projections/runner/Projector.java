@@ -38,7 +38,7 @@ public final class Projector implements AutoCloseable {
   private static final long CLOSE_MILLIS = 10_000;
 
   /** A member that is silent for so long loses its partitions to the others. */
-  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
 
   private final Map<String, Object> kafkaClientConfig;
   private final Partitions partitions;
