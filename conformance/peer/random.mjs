@@ -81,7 +81,7 @@ async function settle(i) {
     power_level_content_override: { users, state_default: 10, invite: 0, kick: 25, ban: 25, redact: 25 },
   });
   rooms.push({ id, version, owner, steward, stays: i % 2 === 0 ? [owner, steward] : [owner], events: [] });
-  for (const person of people) if (person !== owner) await person.join(id, owner.server);
+  for (const person of people) if (person !== owner) await until("joined", () => person.join(id, owner.server));
 }
 console.log(`seed ${seed}: ${people.length} people in ${rooms.length} rooms, cut for ${CUT_OPERATIONS} of ${PERIOD} operations`);
 

@@ -147,7 +147,7 @@ final class NeighbourServer implements AutoCloseable {
     return JsonSigner.sign(keys, name().value(), self.key());
   }
 
-  private ObjectNode template(UserId user, String membership) {
+  ObjectNode template(UserId user, String membership) {
     ObjectNode event =
         Json.object()
             .put("type", "m.room.member")
