@@ -25,6 +25,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ChangeMembership;
 import org.headrace.schema.federation.QueueRecord;
@@ -71,8 +72,8 @@ class FederationOutboundTest {
     server.speakWith(FederationPolicy.OPEN);
     server.accounts().addSession("token", ALICE, "PHONE");
     server.rooms().clear();
-    neighbour = new NeighbourServer(11);
-    other = new NeighbourServer(12);
+    neighbour = FakeServer.neighbour(11);
+    other = FakeServer.neighbour(12);
     bob = neighbour.user("bob");
     room = RoomBuilder.publicRoom(RoomVersion.V12, bob);
     for (int i = 0; i < 5; i++) {
