@@ -87,8 +87,7 @@ class SenderKillNineIT {
         wanted.put(room, new ArrayList<>());
         for (Neighbour origin : origins.all()) {
           if (isIn(origin, origins, n)) {
-            origin.join(
-                server.baseUrl(), HERE, new RoomId(room), UserId.of("user", origin.name()));
+            origin.join(server.baseUrl(), HERE, new RoomId(room), UserId.of("user", origin.name()));
           }
         }
       }
@@ -101,9 +100,7 @@ class SenderKillNineIT {
               .get(room)
               .add(
                   Patience.untilAcknowledged(
-                          () ->
-                              alice.send(
-                                  room, "m.room.message", transaction, Client.text(text)))
+                          () -> alice.send(room, "m.room.message", transaction, Client.text(text)))
                       .ok()
                       .path("event_id")
                       .asText());
@@ -116,8 +113,7 @@ class SenderKillNineIT {
         for (Neighbour origin : origins.all()) {
           if (isIn(origin, origins, n)) {
             List<String> all = wanted.get(rooms.get(n));
-            Patience.until(
-                () -> arrived(origin, all).size() == all.size(), ARRIVAL_DEADLINE);
+            Patience.until(() -> arrived(origin, all).size() == all.size(), ARRIVAL_DEADLINE);
             assertThat(arrived(origin, all))
                 .as(origin.name() + " of " + rooms.get(n) + "\n" + server.outputTail())
                 .isEqualTo(all);
@@ -159,10 +155,7 @@ class SenderKillNineIT {
     Mailbox mailbox = mailboxes.get(origin.name().value());
     return mailbox == null
         ? List.of()
-        : mailbox.events.values().stream()
-            .flatMap(Set::stream)
-            .filter(events::contains)
-            .toList();
+        : mailbox.events.values().stream().flatMap(Set::stream).filter(events::contains).toList();
   }
 
   private void take(HttpExchange exchange) throws IOException {
@@ -185,10 +178,7 @@ class SenderKillNineIT {
     }
     for (JsonNode pdu : Json.parse(body).path("pdus")) {
       String id =
-          EventHashes.eventId(
-                  (ObjectNode) pdu,
-                  RoomVersion.find("11").orElseThrow())
-              .value();
+          EventHashes.eventId((ObjectNode) pdu, RoomVersion.find("11").orElseThrow()).value();
       mailbox
           .events
           .computeIfAbsent(pdu.path("room_id").asText(), key -> new LinkedHashSet<>())

@@ -98,8 +98,7 @@ public final class ClusterScript implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(line);
       builder.environment().put("HEADRACE_CLUSTER", folder.toString());
       builder.environment().put("HEADRACE_CLUSTER_PORT", Integer.toString(port));
-      Process process =
-          builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+      Process process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
       process.getOutputStream().close();
       int exit = process.waitFor();
       String text = Files.readString(said);

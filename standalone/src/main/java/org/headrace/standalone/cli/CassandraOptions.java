@@ -38,8 +38,7 @@ final class CassandraOptions {
   private static final String PASSWORD = "password";
   private static final String CA = "ca";
   private static final Set<String> KEYS =
-      new TreeSet<>(
-          List.of(DATACENTER, KEYSPACE, REPLICATION, READS, WRITES, ROLE, PASSWORD, CA));
+      new TreeSet<>(List.of(DATACENTER, KEYSPACE, REPLICATION, READS, WRITES, ROLE, PASSWORD, CA));
 
   private CassandraOptions() {}
 

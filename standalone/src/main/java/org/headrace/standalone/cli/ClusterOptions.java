@@ -90,8 +90,7 @@ record ClusterOptions(
     }
   }
 
-  private static Set<Role> roles(@Nullable String text)
-      throws StartException {
+  private static Set<Role> roles(@Nullable String text) throws StartException {
     if (text == null) {
       return Role.all();
     }
