@@ -115,7 +115,8 @@ for (const version of args.versions.split(",")) {
 
     await step(`a tenant tells nothing of a room that only the other is in, ${label}`, async () => {
       const apart = await alice.create({ room_version: version, preset: "public_chat" });
-      must((await refusal(sue.join(apart, secondTenant))) === 404, "the wrong tenant's answer is not 404");
+      const status = await refusal(sue.join(apart, secondTenant));
+      must(status === 404, `the wrong tenant's answer is ${status}, not 404`);
       await sue.join(apart, first);
       must((await serversAtSynapse(apart)) === [synapse.name, first.name].sort().join(" "), "not two servers");
     });
