@@ -13,11 +13,16 @@ import org.headrace.conformance.server.ClusterScript;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What holds of one process holds of a cluster: 3 brokers, a Cassandra, 2 processes of each role
  * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}.
  */
+@EnabledIfSystemProperty(
+    named = "headrace.cluster",
+    matches = "true",
+    disabledReason = "by hand: conformance/README.md")
 class ClusterIT {
   private static final int MESSAGES_EACH = Integer.getInteger("headrace.cluster.messages", 50);
   private static final int DEADLINE_SECONDS = 240;

@@ -31,6 +31,7 @@ import org.headrace.federation.fixture.Origins;
 import org.headrace.federation.fixture.RemoteServer;
 import org.headrace.federation.fixture.TestAuthority;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -38,6 +39,10 @@ import org.junit.jupiter.api.io.TempDir;
  * of the rooms that it is in, the events of a room in their order, and no transaction id ever with
  * other bytes. {@code conformance/kill9} runs it long.
  */
+@EnabledIfSystemProperty(
+    named = "headrace.sender.kill",
+    matches = "true",
+    disabledReason = "by hand: conformance/kill9")
 class SenderKillNineIT {
   private static final int KILLS = Integer.getInteger("headrace.kills", 2);
   private static final int MESSAGES = Integer.getInteger("headrace.kill.messages", 60);
