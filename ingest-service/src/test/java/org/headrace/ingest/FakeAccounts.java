@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -24,6 +25,11 @@ final class FakeAccounts implements AccountsView {
   final Map<String, Session> sessions = new HashMap<>();
   final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
   final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+
+  /** By {@code server/media id}. */
+  final Map<String, Media> media = new HashMap<>();
+
+  final Map<UserId, Long> mediaBytes = new HashMap<>();
   private int readsUntilSettled;
   private @Nullable Runnable settle;
 
@@ -137,6 +143,16 @@ final class FakeAccounts implements AccountsView {
         .filter(entry -> entry.getValue().equals(room))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  @Override
+  public Optional<Media> media(ServerName server, MediaId media) {
+    return Optional.ofNullable(this.media.get(server + "/" + media));
+  }
+
+  @Override
+  public long mediaBytes(UserId user) {
+    return mediaBytes.getOrDefault(user, 0L);
   }
 
   @Override

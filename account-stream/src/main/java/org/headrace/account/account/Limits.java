@@ -44,6 +44,9 @@ public final class Limits {
   /** Of all fields together (spec, "Profiles"). */
   public static final int PROFILE_BYTES_MAX = 65_536;
 
+  /** Media ids of one user that wait for their content. */
+  public static final int MEDIA_PENDING_MAX = 50;
+
   /** Devices that one command deletes; the rest follows in a command of the account to itself. */
   public static final int DEVICES_PER_STEP_MAX = 50;
 

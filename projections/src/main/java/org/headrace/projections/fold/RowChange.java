@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -149,6 +150,11 @@ public sealed interface RowChange {
 
   /** Whether a tenant's room directory shows the room. */
   record ListedPut(ServerName directory, RoomId room, boolean listed) implements OfAccount {}
+
+  record MediaPut(ServerName server, MediaId id, AccountsView.Media media) implements OfAccount {}
+
+  /** How many bytes the user has uploaded. */
+  record MediaBytesPut(UserId user, long bytes) implements OfAccount {}
 
   record AccountDataPut(AccountItem.AccountData data) implements OfAccount {}
 

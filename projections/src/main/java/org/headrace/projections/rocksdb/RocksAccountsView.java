@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -206,6 +207,16 @@ final class RocksAccountsView implements AccountsView {
   public boolean isListed(ServerName directory, RoomId room) {
     return rows.get(RowKey.of(Table.LISTED).text(directory.value()).text(room.value()).bytes())
         != null;
+  }
+
+  @Override
+  public Optional<Media> media(ServerName server, MediaId media) {
+    return get(RowKey.of(Table.MEDIA).text(server.value()).text(media.value()), Media.class);
+  }
+
+  @Override
+  public long mediaBytes(UserId user) {
+    return get(RowKey.of(Table.MEDIA_BYTES).text(user.value()), Long.class).orElse(0L);
   }
 
   @Override

@@ -146,6 +146,12 @@ final class RowWriter {
           delete(key);
         }
       }
+      case RowChange.MediaPut c ->
+          put(
+              RowKey.of(Table.MEDIA).text(c.server().value()).text(c.id().value()),
+              LogJson.encode(c.media()));
+      case RowChange.MediaBytesPut c ->
+          put(RowKey.of(Table.MEDIA_BYTES).text(c.user().value()), LogJson.encode(c.bytes()));
       case RowChange.AccountDataPut c -> accountData(c.data());
       case RowChange.AccountDataDelete c -> {
         byte[] key = RowKey.of(Table.ACCOUNT_DATA).text(c.user()).text(c.itemKey()).bytes();
