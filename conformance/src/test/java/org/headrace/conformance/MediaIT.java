@@ -100,9 +100,11 @@ class MediaIT {
     String media = upload("", "text/html; charset=utf-8", bytes("<script>"));
     HttpResponse<byte[]> got = get(bob, DOWNLOAD + media);
     assertThat(header(got, "Content-Disposition")).isEqualTo("attachment");
-    String broken = upload("", "no type at all", bytes("x"));
+    String broken = upload("", "*/*", bytes("x"));
     assertThat(header(get(bob, DOWNLOAD + broken), "Content-Type"))
         .isEqualTo("application/octet-stream");
+    assertThat(send(alice, "POST", UPLOAD, "no type at all", bytes("x")).statusCode())
+        .isEqualTo(400);
   }
 
   @Test
