@@ -17,6 +17,7 @@ import org.headrace.http.AccessTokens;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts that a test puts there; what ingest never asks is empty. */
@@ -25,6 +26,9 @@ final class FakeAccounts implements AccountsView {
   final Map<String, Session> sessions = new HashMap<>();
   final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
   final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+
+  final Map<UserId, SortedMap<DeviceId, ObjectNode>> deviceKeys = new HashMap<>();
+  final Map<UserId, SortedMap<String, ObjectNode>> signingKeys = new HashMap<>();
 
   /** By {@code server/media id}. */
   final Map<String, Media> media = new HashMap<>();
@@ -83,7 +87,7 @@ final class FakeAccounts implements AccountsView {
 
   @Override
   public SortedMap<DeviceId, ObjectNode> deviceKeys(UserId user) {
-    return new TreeMap<>();
+    return deviceKeys.getOrDefault(user, new TreeMap<>());
   }
 
   @Override
@@ -143,6 +147,16 @@ final class FakeAccounts implements AccountsView {
         .filter(entry -> entry.getValue().equals(room))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  @Override
+  public SortedMap<String, ObjectNode> signingKeys(UserId user) {
+    return signingKeys.getOrDefault(user, new TreeMap<>());
+  }
+
+  @Override
+  public List<KeySignature> signatures(UserId signer, UserId target) {
+    return List.of();
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
@@ -189,6 +190,44 @@ final class Cells {
 
   void deleteAlias(RoomAlias alias) {
     state.deleteCell("alias|" + alias);
+  }
+
+  @Nullable ObjectNode signingKey(UserId user, String purpose) {
+    byte[] bytes = state.cell("signing_key|" + user + "|" + purpose);
+    return bytes == null ? null : Json.parseObject(bytes);
+  }
+
+  void putSigningKey(UserId user, String purpose, ObjectNode key) {
+    write("signing_key|" + user + "|" + purpose, key);
+  }
+
+  boolean hasSignature(UserId user, KeySignature signature) {
+    return signature.equals(read(signatureCell(user, signature), KeySignature.class));
+  }
+
+  /** How many keys are signed by keys of the user. */
+  int signatures(UserId user) {
+    return counter("signatures|" + user);
+  }
+
+  /** Of one key by another the newest signature counts. */
+  void putSignature(UserId user, KeySignature signature) {
+    String cell = signatureCell(user, signature);
+    if (state.cell(cell) == null) {
+      write("signatures|" + user, signatures(user) + 1);
+    }
+    write(cell, signature);
+  }
+
+  private static String signatureCell(UserId user, KeySignature signature) {
+    return "signature|"
+        + user
+        + "|"
+        + KeyPart.escape(signature.target().value())
+        + "|"
+        + KeyPart.escape(signature.keyId())
+        + "|"
+        + KeyPart.escape(signature.signer());
   }
 
   /** Media ids that wait for their content, and until when, in milliseconds since 1970. */

@@ -69,6 +69,14 @@ public final class AccountFold {
                   r.media(),
                   new AccountsView.Media(r.user(), r.content(), 0)),
               new RowChange.MediaBytesPut(r.user(), r.usedBytes()));
+      case AccountRecord.SigningKeysChanged r ->
+          List.of(
+              new RowChange.SigningKeysPut(r.user(), r.keys()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
+      case AccountRecord.SignaturesAdded r ->
+          List.of(
+              new RowChange.SignaturesPut(r.user(), r.signatures()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
       // Rooms tell of memberships, account.items of items; the others change nothing.
       case AccountRecord.MembershipNoted r -> List.of();
       case AccountRecord.ItemsChanged r -> List.of();

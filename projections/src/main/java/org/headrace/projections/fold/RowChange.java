@@ -14,6 +14,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.TypingRecord;
@@ -150,6 +151,12 @@ public sealed interface RowChange {
 
   /** Whether a tenant's room directory shows the room. */
   record ListedPut(ServerName directory, RoomId room, boolean listed) implements OfAccount {}
+
+  /** The user's cross-signing keys of these purposes. */
+  record SigningKeysPut(UserId user, SortedMap<String, ObjectNode> keys) implements OfAccount {}
+
+  /** What keys of the user have signed. */
+  record SignaturesPut(UserId user, List<KeySignature> signatures) implements OfAccount {}
 
   record MediaPut(ServerName server, MediaId id, AccountsView.Media media) implements OfAccount {}
 

@@ -22,6 +22,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts and aliases from rows. */
@@ -207,6 +208,32 @@ final class RocksAccountsView implements AccountsView {
   public boolean isListed(ServerName directory, RoomId room) {
     return rows.get(RowKey.of(Table.LISTED).text(directory.value()).text(room.value()).bytes())
         != null;
+  }
+
+  @Override
+  public SortedMap<String, ObjectNode> signingKeys(UserId user) {
+    SortedMap<String, ObjectNode> keys = new TreeMap<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.SIGNING_KEY).text(user.value()).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        keys.put(
+            new RowKey.Reader(cursor.key()).skipText().text(),
+            LogJson.decode(cursor.value(), ObjectNode.class));
+      }
+    }
+    return keys;
+  }
+
+  @Override
+  public List<KeySignature> signatures(UserId signer, UserId target) {
+    List<KeySignature> signatures = new ArrayList<>();
+    try (var cursor =
+        rows.cursor(
+            RowKey.of(Table.KEY_SIGNATURE).text(signer.value()).text(target.value()).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        signatures.add(LogJson.decode(cursor.value(), KeySignature.class));
+      }
+    }
+    return signatures;
   }
 
   @Override

@@ -94,7 +94,11 @@ enum Table {
   /** server, media id → the upload. */
   MEDIA(0x5F),
   /** user → bytes of all uploads. */
-  MEDIA_BYTES(0x60);
+  MEDIA_BYTES(0x60),
+  /** user, purpose → a cross-signing key. */
+  SIGNING_KEY(0x61),
+  /** user, target user, key id, signing key's id → the signature. */
+  KEY_SIGNATURE(0x62);
 
   static final byte ROOMS_FROM = 0x10;
   static final byte ROOMS_TO = 0x50;

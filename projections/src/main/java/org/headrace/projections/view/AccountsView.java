@@ -12,6 +12,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.record.MediaContent;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,12 @@ public interface AccountsView {
   List<RoomId> listed(ServerName directory, int limit);
 
   boolean isListed(ServerName directory, RoomId room);
+
+  /** Cross-signing keys by purpose: {@code master}, {@code self_signing}, {@code user_signing}. */
+  SortedMap<String, ObjectNode> signingKeys(UserId user);
+
+  /** What the signer's keys have signed of the target's keys, in the order of their ids. */
+  List<KeySignature> signatures(UserId signer, UserId target);
 
   /** What {@code mxc://<server>/<media>} names, of a server that is hosted here. */
   Optional<Media> media(ServerName server, MediaId media);

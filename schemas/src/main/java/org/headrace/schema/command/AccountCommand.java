@@ -14,6 +14,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.record.MediaContent;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,10 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountCommand.ListRoom.class, name = "list_room"),
   @JsonSubTypes.Type(value = AccountCommand.ReserveMedia.class, name = "reserve_media"),
   @JsonSubTypes.Type(value = AccountCommand.StoreMedia.class, name = "store_media"),
+  @JsonSubTypes.Type(
+      value = AccountCommand.UploadSigningKeys.class,
+      name = "upload_signing_keys"),
+  @JsonSubTypes.Type(value = AccountCommand.UploadSignatures.class, name = "upload_signatures"),
   @JsonSubTypes.Type(value = AccountCommand.ContinueEcho.class, name = "continue_echo"),
   @JsonSubTypes.Type(value = AccountCommand.Pad.class, name = "pad"),
 })
@@ -299,6 +304,29 @@ public sealed interface AccountCommand {
       MediaContent content,
       boolean reserved,
       long quotaBytes)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
+    }
+  }
+
+  /**
+   * POST /keys/device_signing/upload: cross-signing keys by purpose ({@code master}, {@code
+   * self_signing}, {@code user_signing}), whose signatures ingest has checked. Fails with FORBIDDEN
+   * where it replaces a key, unless the user has authenticated again.
+   */
+  record UploadSigningKeys(
+      String id, long ts, UserId user, SortedMap<String, ObjectNode> keys, boolean mayReplace)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
+    }
+  }
+
+  /** POST /keys/signatures/upload: signatures by the user's keys, which ingest has checked. */
+  record UploadSignatures(String id, long ts, UserId user, List<KeySignature> signatures)
       implements AccountCommand {
     @Override
     public String key() {

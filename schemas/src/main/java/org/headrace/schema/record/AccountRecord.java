@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountRecord.RoomListed.class, name = "room_listed"),
   @JsonSubTypes.Type(value = AccountRecord.MediaReserved.class, name = "media_reserved"),
   @JsonSubTypes.Type(value = AccountRecord.MediaStored.class, name = "media_stored"),
+  @JsonSubTypes.Type(value = AccountRecord.SigningKeysChanged.class, name = "signing_keys_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.SignaturesAdded.class, name = "signatures_added"),
   @JsonSubTypes.Type(value = AccountRecord.CommandSettled.class, name = "settled"),
 })
 public sealed interface AccountRecord extends LogRecord {
@@ -209,6 +211,26 @@ public sealed interface AccountRecord extends LogRecord {
       MediaContent content,
       long usedBytes,
       long ts)
+      implements AccountRecord {}
+
+  /** The user's cross-signing keys of these purposes are now these. */
+  record SigningKeysChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      SortedMap<String, ObjectNode> keys)
+      implements AccountRecord {}
+
+  /** The user's keys have signed these. */
+  record SignaturesAdded(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      List<KeySignature> signatures)
       implements AccountRecord {}
 
   /** A command that yielded nothing else: refused, repeated, or without effect. */
