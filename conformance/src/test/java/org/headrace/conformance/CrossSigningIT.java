@@ -128,10 +128,8 @@ class CrossSigningIT {
                 Json.object(
                     alice.userId(),
                         Map.of(
-                            alice.deviceId(),
-                                signed(unsignedDevice, alice, self.base64(), self),
-                            master.base64(),
-                                signed(masterKey, alice, alice.deviceId(), phone)),
+                            alice.deviceId(), signed(unsignedDevice, alice, self.base64(), self),
+                            master.base64(), signed(masterKey, alice, alice.deviceId(), phone)),
                     bob.userId(),
                         Map.of(
                             bobMaster.base64(),
@@ -164,7 +162,8 @@ class CrossSigningIT {
     ObjectNode other = Json.object("master_key", key(alice, "master", Key.make()));
     Reply asked = alice.post(KEYS, other);
     assertThat(asked.status()).isEqualTo(401);
-    assertThat(Json.parse(asked.text()).at("/flows/0/stages/0").asText()).isEqualTo("m.login.password");
+    assertThat(Json.parse(asked.text()).at("/flows/0/stages/0").asText())
+        .isEqualTo("m.login.password");
     other.set(
         "auth",
         Json.object(
@@ -200,8 +199,12 @@ class CrossSigningIT {
     alice.post(KEYS, both).fails(400, "M_INVALID_SIGNATURE");
     both.set("self_signing_key", signed(unsigned, alice, master.base64(), self));
     alice.post(KEYS, both).fails(400, "M_INVALID_SIGNATURE");
-    alice.post(KEYS, Json.object("master_key", key(bob, "master", master))).fails(400, "M_INVALID_PARAM");
-    alice.post(KEYS, Json.object("master_key", key(alice, "self_signing", master))).fails(400, "M_INVALID_PARAM");
+    alice
+        .post(KEYS, Json.object("master_key", key(bob, "master", master)))
+        .fails(400, "M_INVALID_PARAM");
+    alice
+        .post(KEYS, Json.object("master_key", key(alice, "self_signing", master)))
+        .fails(400, "M_INVALID_PARAM");
     ObjectNode noKey = key(alice, "master", master);
     noKey.set("keys", Json.object("ed25519:x", "y"));
     alice.post(KEYS, Json.object("master_key", noKey)).fails(400, "M_INVALID_PARAM");
@@ -219,8 +222,10 @@ class CrossSigningIT {
                 Json.object(
                     alice.userId(),
                         Map.of(
-                            "NOSUCH", Json.object("user_id", alice.userId()),
-                            master.base64(), key(alice, "master", master)),
+                            "NOSUCH",
+                            Json.object("user_id", alice.userId()),
+                            master.base64(),
+                            key(alice, "master", master)),
                     bob.userId(), Map.of("x", Json.object("n", 1.5))))
             .ok()
             .path("failures");

@@ -88,7 +88,8 @@ class MediaIT {
     assertThat(got.statusCode()).isEqualTo(200);
     assertThat(got.body()).isEqualTo(bytes("hello"));
     assertThat(header(got, "Content-Type")).isEqualTo("text/plain");
-    assertThat(header(got, "Content-Disposition")).isEqualTo("inline; filename*=utf-8''h%C3%A4llo.txt");
+    assertThat(header(got, "Content-Disposition"))
+        .isEqualTo("inline; filename*=utf-8''h%C3%A4llo.txt");
     assertThat(header(got, "Content-Security-Policy")).startsWith("sandbox; default-src 'none';");
     assertThat(header(got, "Cross-Origin-Resource-Policy")).isEqualTo("cross-origin");
     assertThat(header(get(bob, DOWNLOAD + media + "/other.txt"), "Content-Disposition"))
@@ -133,8 +134,7 @@ class MediaIT {
 
   @Test
   void uploadsAreBounded() throws Exception {
-    long max =
-        json(get(alice, "/_matrix/client/v1/media/config")).path("m.upload.size").asLong();
+    long max = json(get(alice, "/_matrix/client/v1/media/config")).path("m.upload.size").asLong();
     String media = upload("", "application/octet-stream", new byte[5 << 20]);
     assertThat(get(bob, DOWNLOAD + media).body()).hasSize(5 << 20);
     HttpResponse<byte[]> tooLarge = send(alice, "POST", UPLOAD, "", new byte[(int) max + 1]);
@@ -157,8 +157,10 @@ class MediaIT {
     assertThat(thumbnail.getWidth()).isEqualTo(32);
     String text = upload("", "image/png", bytes("no picture"));
     assertThat(get(bob, THUMBNAIL + text + "?width=32&height=32").statusCode()).isEqualTo(400);
-    for (String query : new String[] {"", "?width=0&height=1", "?width=x&height=1",
-        "?width=1&height=1&method=stretch"}) {
+    for (String query :
+        new String[] {
+          "", "?width=0&height=1", "?width=x&height=1", "?width=1&height=1&method=stretch"
+        }) {
       assertThat(get(bob, THUMBNAIL + media + query).statusCode()).as(query).isEqualTo(400);
     }
   }

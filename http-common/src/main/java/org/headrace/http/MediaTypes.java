@@ -61,7 +61,6 @@ public final class MediaTypes {
   /** Whether a browser may show it in place. */
   public static boolean isInline(String type) {
     MediaType parsed = MediaType.valueOf(type);
-    return INLINE.contains(
-        (parsed.getType() + "/" + parsed.getSubtype()).toLowerCase(Locale.ROOT));
+    return INLINE.contains((parsed.getType() + "/" + parsed.getSubtype()).toLowerCase(Locale.ROOT));
   }
 }

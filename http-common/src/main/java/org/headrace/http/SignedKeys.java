@@ -44,8 +44,7 @@ public final class SignedKeys {
 
   /** Whether the object holds a valid signature of this user by the key. */
   public static boolean isSigned(ObjectNode keys, String user, String keyId, String base64) {
-    return isKey(base64)
-        && JsonSigner.verify(keys, user, keyId, UnpaddedBase64.decode(base64));
+    return isKey(base64) && JsonSigner.verify(keys, user, keyId, UnpaddedBase64.decode(base64));
   }
 
   public static String keyId(String name) {

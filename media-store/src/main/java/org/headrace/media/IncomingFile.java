@@ -14,8 +14,8 @@ import java.util.HexFormat;
 
 /**
  * A file that is being written, under a name of its own until it is whole: readers see all of it or
- * nothing. Fails with {@link TooLargeException} beyond its limit; closing it takes away what was not
- * moved into place.
+ * nothing. Fails with {@link TooLargeException} beyond its limit; closing it takes away what was
+ * not moved into place.
  */
 final class IncomingFile extends OutputStream {
   static final String PREFIX = "in";

@@ -59,8 +59,7 @@ final class AccountFold {
           cells.putMembership(r.user(), r.room(), r.membership(), r.roomPosition());
       case AccountRecord.ItemsChanged r -> itemsChanged(cells, r);
       case AccountRecord.AliasChanged r -> aliasChanged(cells, r);
-      case AccountRecord.MediaReserved r ->
-          cells.reserveMedia(r.user(), r.media(), r.expiresTs());
+      case AccountRecord.MediaReserved r -> cells.reserveMedia(r.user(), r.media(), r.expiresTs());
       case AccountRecord.MediaStored r -> cells.storeMedia(r.user(), r.media(), r.usedBytes());
       case AccountRecord.SigningKeysChanged r ->
           r.keys().forEach((purpose, keys) -> cells.putSigningKey(r.user(), purpose, keys));

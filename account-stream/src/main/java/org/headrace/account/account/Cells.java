@@ -247,8 +247,7 @@ final class Cells {
     SortedMap<String, Long> pending = pendingMedia(user);
     pending.put(media.value(), expiresTs);
     while (pending.size() > Limits.MEDIA_PENDING_MAX) {
-      pending.remove(
-          Collections.min(pending.entrySet(), Map.Entry.comparingByValue()).getKey());
+      pending.remove(Collections.min(pending.entrySet(), Map.Entry.comparingByValue()).getKey());
     }
     write("media_pending|" + user, pending);
   }

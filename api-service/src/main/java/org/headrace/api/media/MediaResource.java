@@ -128,8 +128,7 @@ public class MediaResource {
         Params.integer(timeout, "timeout_ms", WAIT_MILLIS_DEFAULT, WAIT_MILLIS_MAX));
   }
 
-  private Found find(
-      UserId user, String serverName, String mediaId, @Nullable String timeout)
+  private Found find(UserId user, String serverName, String mediaId, @Nullable String timeout)
       throws IOException {
     Duration wait = wait(timeout);
     ServerName server;

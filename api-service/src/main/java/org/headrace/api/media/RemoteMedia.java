@@ -27,8 +27,8 @@ import org.headrace.media.MediaCache;
 import org.headrace.media.TooLargeException;
 
 /**
- * Other servers' media, fetched once and kept for a while. Each is fetched by one request at a time,
- * whose end the others wait for.
+ * Other servers' media, fetched once and kept for a while. Each is fetched by one request at a
+ * time, whose end the others wait for.
  */
 @Singleton
 class RemoteMedia {
@@ -136,8 +136,7 @@ class RemoteMedia {
                   wait,
                   bytesMax,
                   part -> {
-                    String filename =
-                        part.filename().filter(RemoteMedia::isFilename).orElse(null);
+                    String filename = part.filename().filter(RemoteMedia::isFilename).orElse(null);
                     var label = new MediaCache.Label(MediaTypes.orOctets(part.type()), filename);
                     try {
                       cache.put(key, label, part.bytes()::writeTo, bytesMax);
@@ -157,8 +156,7 @@ class RemoteMedia {
   }
 
   private static boolean isFilename(String name) {
-    return name.length() <= FILENAME_CHARS_MAX
-        && name.chars().noneMatch(Character::isISOControl);
+    return name.length() <= FILENAME_CHARS_MAX && name.chars().noneMatch(Character::isISOControl);
   }
 
   private static MatrixError failure(FederationException e) {
@@ -166,8 +164,7 @@ class RemoteMedia {
         .filter(refusal -> refusal.is(504, "M_NOT_YET_UPLOADED"))
         .map(
             refusal ->
-                new MatrixError(
-                    504, "M_NOT_YET_UPLOADED", "The content has not been uploaded yet"))
+                new MatrixError(504, "M_NOT_YET_UPLOADED", "The content has not been uploaded yet"))
         .orElseGet(() -> RemoteFailures.of(e));
   }
 }

@@ -69,7 +69,8 @@ final class Thumbnailer {
   /** A still thumbnail, JPEG of a JPEG and PNG of all else; not larger than the original. */
   static Picture of(byte[] original, ThumbnailSize size) throws IOException {
     ImageReader reader = reader(original);
-    try (ImageInputStream input = ImageIO.createImageInputStream(new ByteArrayInputStream(original))) {
+    try (ImageInputStream input =
+        ImageIO.createImageInputStream(new ByteArrayInputStream(original))) {
       String format = reader.getFormatName().toLowerCase(Locale.ROOT);
       boolean jpeg = format.equals(JPEG);
       // Metadata of formats that can compress it is not looked at.

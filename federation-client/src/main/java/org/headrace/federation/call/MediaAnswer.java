@@ -32,8 +32,8 @@ final class MediaAnswer {
       throws IOException, FederationException {
     try {
       MultipartStream parts =
-          new MultipartStream(body, boundary(head).getBytes(StandardCharsets.US_ASCII),
-              BUFFER_BYTES, null);
+          new MultipartStream(
+              body, boundary(head).getBytes(StandardCharsets.US_ASCII), BUFFER_BYTES, null);
       if (!parts.skipPreamble()) {
         throw Answers.bad("the answer has no parts");
       }
@@ -61,8 +61,7 @@ final class MediaAnswer {
     return part(head::header, body::transferTo);
   }
 
-  private static MediaPart part(
-      Function<String, Optional<String>> header, MediaPart.Bytes bytes) {
+  private static MediaPart part(Function<String, Optional<String>> header, MediaPart.Bytes bytes) {
     return new MediaPart(
         header.apply("content-type").orElse(MediaPart.OCTETS),
         header.apply("content-disposition").flatMap(text -> parameter(text, "filename")),

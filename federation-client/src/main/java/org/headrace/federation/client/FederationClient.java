@@ -115,8 +115,7 @@ public final class FederationClient implements AutoCloseable {
     int port = url.getPort() < 0 ? HTTPS_PORT : url.getPort();
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
-    Route route =
-        new Route(List.of(new Route.Endpoint(bare, port)), bare, url.getRawAuthority());
+    Route route = new Route(List.of(new Route.Endpoint(bare, port)), bare, url.getRawAuthority());
     Deadline deadline = Deadline.in(limits.total());
     return send(route, HttpCall.get(target), limits, deadline, successOnly(reader));
   }

@@ -101,7 +101,9 @@ class MediaTest {
     answer =
         exchange -> {
           if (exchange.getRequestURI().toString().equals("/cdn/m1?k=v")) {
-            exchange.getResponseHeaders().set("Content-Disposition", "inline; filename=\"a b.png\"");
+            exchange
+                .getResponseHeaders()
+                .set("Content-Disposition", "inline; filename=\"a b.png\"");
             send(exchange, "image/png", "hello");
           } else {
             send(exchange, MIXED, META + "Location: " + there + "\r\n\r\n\r\n--b1--");

@@ -30,7 +30,6 @@ public final class ViewsAssembly implements Assembly {
   /** Whom a user has verified is nobody else's concern. */
   private static final List<String> SHOWN_PURPOSES = List.of("master", "self_signing");
 
-
   private final Partitions partitions;
   private final RoomsView rooms;
   private final TimelineView timeline;

@@ -119,8 +119,8 @@ final class Outbox {
   }
 
   /**
-   * Device lists are fetched again by who sees this. What it says of a device, and the cross-signing
-   * keys, are filled in later.
+   * Device lists are fetched again by who sees this. What it says of a device, and the
+   * cross-signing keys, are filled in later.
    */
   private List<Queued> devices(RoomRecord.DevicesChanged changed) {
     ObjectNode content =

@@ -91,8 +91,7 @@ public class SigningKeysResource {
     }
     List<KeySignature> valid = checked.valid();
     if (!valid.isEmpty()) {
-      writes.submit(
-          new AccountCommand.UploadSignatures(writes.newId(), writes.now(), user, valid));
+      writes.submit(new AccountCommand.UploadSignatures(writes.newId(), writes.now(), user, valid));
     }
     ObjectNode failures = Json.object();
     for (Map.Entry<UserId, ObjectNode> failed : checked.failures().entrySet()) {

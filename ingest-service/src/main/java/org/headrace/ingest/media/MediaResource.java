@@ -149,13 +149,7 @@ public class MediaResource {
         new MediaContent(stored.hash(), stored.size(), MediaTypes.orOctets(type), filename);
     writes.submit(
         new AccountCommand.StoreMedia(
-            writes.newId(),
-            writes.now(),
-            user,
-            media,
-            content,
-            reserved,
-            limits.userBytesMax()));
+            writes.newId(), writes.now(), user, media, content, reserved, limits.userBytesMax()));
   }
 
   private MediaId newId() {

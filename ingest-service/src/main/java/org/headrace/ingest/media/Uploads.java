@@ -87,7 +87,6 @@ class Uploads {
   }
 
   private MatrixError tooLarge() {
-    return MatrixError.tooLarge(
-        "An upload may have " + limits.uploadBytesMax() + " bytes at most");
+    return MatrixError.tooLarge("An upload may have " + limits.uploadBytesMax() + " bytes at most");
   }
 }

@@ -65,9 +65,7 @@ public final class AccountFold {
       case AccountRecord.MediaStored r ->
           List.of(
               new RowChange.MediaPut(
-                  r.user().server(),
-                  r.media(),
-                  new AccountsView.Media(r.user(), r.content(), 0)),
+                  r.user().server(), r.media(), new AccountsView.Media(r.user(), r.content(), 0)),
               new RowChange.MediaBytesPut(r.user(), r.usedBytes()));
       case AccountRecord.SigningKeysChanged r ->
           List.of(

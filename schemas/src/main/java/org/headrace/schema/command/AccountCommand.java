@@ -48,9 +48,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountCommand.ListRoom.class, name = "list_room"),
   @JsonSubTypes.Type(value = AccountCommand.ReserveMedia.class, name = "reserve_media"),
   @JsonSubTypes.Type(value = AccountCommand.StoreMedia.class, name = "store_media"),
-  @JsonSubTypes.Type(
-      value = AccountCommand.UploadSigningKeys.class,
-      name = "upload_signing_keys"),
+  @JsonSubTypes.Type(value = AccountCommand.UploadSigningKeys.class, name = "upload_signing_keys"),
   @JsonSubTypes.Type(value = AccountCommand.UploadSignatures.class, name = "upload_signatures"),
   @JsonSubTypes.Type(value = AccountCommand.ContinueEcho.class, name = "continue_echo"),
   @JsonSubTypes.Type(value = AccountCommand.Pad.class, name = "pad"),
