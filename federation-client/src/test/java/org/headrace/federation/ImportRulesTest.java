@@ -29,7 +29,6 @@ class ImportRulesTest {
             "com.fasterxml.jackson..",
             "com.github.benmanes.caffeine..",
             "org.apache.hc..",
-            "org.apache.commons.fileupload..",
             "org.xbill.DNS..",
             "org.jspecify.annotations..")
         .check(OURS);

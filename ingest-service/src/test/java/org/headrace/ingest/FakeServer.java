@@ -28,8 +28,6 @@ import org.headrace.federation.net.AddressPolicy;
 import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.federation.signatures.PduSignatures;
 import org.headrace.federation.signatures.RequestAuthenticator;
-import org.headrace.media.FolderMediaStore;
-import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
@@ -61,12 +59,6 @@ public class FakeServer {
   @Singleton
   AccountsView accountsView() {
     return accounts;
-  }
-
-  @Produces
-  @Singleton
-  MediaStore mediaStore() throws IOException {
-    return new FolderMediaStore(Files.createTempDirectory("media"));
   }
 
   @Produces

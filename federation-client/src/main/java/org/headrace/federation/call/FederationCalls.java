@@ -13,7 +13,6 @@ public record FederationCalls(
     RoomEvents events,
     Directory directory,
     Devices devices,
-    Media media,
     PolicyServers policyServers,
     Servers servers) {
 
@@ -28,7 +27,6 @@ public record FederationCalls(
         new RoomEvents(client),
         new Directory(client),
         new Devices(client),
-        new Media(client),
         new PolicyServers(client),
         new Servers(client));
   }
