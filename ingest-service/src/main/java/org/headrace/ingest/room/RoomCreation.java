@@ -109,10 +109,7 @@ final class RoomCreation {
     }
     drafts.add(state("m.room.join_rules", "join_rule", request.preset().joinRule()));
     drafts.add(state("m.room.history_visibility", "history_visibility", Preset.HISTORY_VISIBILITY));
-    // That guests are forbidden is what a room without the event says.
-    if (request.preset().isPrivate()) {
-      drafts.add(state("m.room.guest_access", "guest_access", "can_join"));
-    }
+    drafts.add(state("m.room.guest_access", "guest_access", request.preset().guestAccess()));
     for (RoomRequest.InitialState event : request.initialState()) {
       drafts.add(new Draft(creator, event.type(), event.stateKey(), event.content()));
     }
@@ -147,7 +144,7 @@ final class RoomCreation {
     levels.put("ban", POWER_MODERATOR);
     levels.put("kick", POWER_MODERATOR);
     levels.put("redact", POWER_MODERATOR);
-    levels.put("invite", request.preset().isPrivate() ? 0 : POWER_MODERATOR);
+    levels.put("invite", 0);
     levels
         .putObject("events")
         .put("m.room.name", POWER_MODERATOR)

@@ -44,27 +44,26 @@ record RoomRequest(
 
   /** The presets (client-server API, POST /createRoom). */
   enum Preset {
-    PRIVATE_CHAT("invite", true),
-    TRUSTED_PRIVATE_CHAT("invite", true),
-    PUBLIC_CHAT("public", false);
+    PRIVATE_CHAT("invite", "can_join"),
+    TRUSTED_PRIVATE_CHAT("invite", "can_join"),
+    PUBLIC_CHAT("public", "forbidden");
 
     static final String HISTORY_VISIBILITY = "shared";
 
     private final String joinRule;
-    private final boolean isPrivate;
+    private final String guestAccess;
 
-    Preset(String joinRule, boolean isPrivate) {
+    Preset(String joinRule, String guestAccess) {
       this.joinRule = joinRule;
-      this.isPrivate = isPrivate;
+      this.guestAccess = guestAccess;
     }
 
     String joinRule() {
       return joinRule;
     }
 
-    /** Guests may join, and every member may invite. */
-    boolean isPrivate() {
-      return isPrivate;
+    String guestAccess() {
+      return guestAccess;
     }
   }
 

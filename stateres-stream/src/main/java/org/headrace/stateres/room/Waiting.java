@@ -65,9 +65,7 @@ final class Waiting {
       Bodies.put(decision, pdu.id(), split.body());
     }
     if (fetch) {
-      RoomEffect effect =
-          new RoomEffect.FetchEvents(
-              effectId, room, origin, pdu.id(), split.skeleton(), missing);
+      RoomEffect effect = new RoomEffect.FetchEvents(effectId, room, origin, pdu.id(), missing);
       decision.addBeside(Output.of(Topic.ROOM_EFFECTS, room.value(), effect));
     }
   }
