@@ -45,35 +45,29 @@ public class ViewFakes {
             });
   }
 
-  @Produces
-  @Singleton
-  TenantKeys keys() {
-    return new TenantKeys() {
-      @Override
-      public boolean isHosted(ServerName name) {
-        return false;
-      }
-
-      @Override
-      public SigningKey current(ServerName tenant) {
-        throw new IllegalArgumentException(tenant + " is not hosted here");
-      }
-
-      @Override
-      public List<OldKey> old(ServerName tenant) {
-        return List.of();
-      }
-    };
-  }
-
   /** What {@link Peers} asks: a server without tenants, to which nobody can speak. */
   @Produces
   @Singleton
-  RequestAuthenticator authenticator(TenantKeys keys) {
+  RequestAuthenticator authenticator() {
     return Federation.open(
             FederationSettings.DEFAULT,
             tenant -> FederationPolicy.NONE,
-            keys,
+            new TenantKeys() {
+              @Override
+              public boolean isHosted(ServerName name) {
+                return false;
+              }
+
+              @Override
+              public SigningKey current(ServerName tenant) {
+                throw new IllegalArgumentException(tenant + " is not hosted here");
+              }
+
+              @Override
+              public List<OldKey> old(ServerName tenant) {
+                return List.of();
+              }
+            },
             new InMemoryServerKeyStore(),
             InstantSource.system())
         .authenticator();

@@ -19,7 +19,6 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
-import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.ingest.effects.EffectWorker;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.AppendMinted;
@@ -51,7 +50,7 @@ class EffectsTest {
     log.reset();
     server.speakWith(FederationPolicy.OPEN);
     server.rooms().clear();
-    neighbour = FakeServer.neighbour(21);
+    neighbour = new NeighbourServer(21);
     bob = neighbour.user("bob");
     room = RoomBuilder.publicRoom(RoomVersion.V12, bob);
     room.join(ALICE);
@@ -136,7 +135,7 @@ class EffectsTest {
     room.message(bob, "1");
     room.message(bob, "2");
     server.rooms().load(room, held);
-    NeighbourServer gone = FakeServer.neighbour(22);
+    NeighbourServer gone = new NeighbourServer(22);
     gone.close();
     Pdu last = room.events().getLast();
     run(new RoomEffect.FetchEvents("e", room.roomId(), gone.name(), last.id(), last.prevEvents()));

@@ -364,8 +364,7 @@ public final class World implements AutoCloseable {
                   acknowledged.upTo(),
                   1_000);
       ViewBatch batch = new ViewBatch();
-      waiting.forEach(
-          item -> batch.addAll(item.position(), AccountFold.itemGone(item.recordKey())));
+      waiting.forEach(item -> batch.addAll(AccountFold.itemGone(item.recordKey())));
       views.write(batch);
     }
   }
@@ -429,7 +428,7 @@ public final class World implements AutoCloseable {
 
   private void write(List<RowChange> rows, Topic topic, int partition, Position position) {
     ViewBatch batch = new ViewBatch();
-    batch.addAll(position, rows);
+    batch.addAll(rows);
     batch.reach(topic, partition, new Checkpoint(position, 0, 0));
     views.write(batch);
   }

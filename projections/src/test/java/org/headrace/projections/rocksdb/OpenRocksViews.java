@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.headrace.projections.view.OpenViews;
+import org.headrace.projections.view.Views;
 
 /** Views in a temporary folder of their own. */
 public final class OpenRocksViews implements AutoCloseable {
@@ -28,8 +28,9 @@ public final class OpenRocksViews implements AutoCloseable {
     return views;
   }
 
-  public OpenViews views() {
-    return new OpenViews(views, views);
+  public Views views() {
+    return new Views(
+        views, views.rooms(), views.state(), views.timeline(), views.accounts(), views.ephemeral());
   }
 
   /** Every row, hexadecimal. */

@@ -1,13 +1,13 @@
 package org.headrace.projections.rocksdb;
 
 import org.headrace.projections.view.EphemeralViewContract;
-import org.headrace.projections.view.OpenViews;
+import org.headrace.projections.view.Views;
 
 class RocksEphemeralViewTest extends EphemeralViewContract {
   private OpenRocksViews opened;
 
   @Override
-  protected OpenViews open() throws Exception {
+  protected Views open() throws Exception {
     opened = new OpenRocksViews();
     return opened.views();
   }

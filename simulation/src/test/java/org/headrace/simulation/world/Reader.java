@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.Random;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
-import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Position;
@@ -22,7 +21,7 @@ final class Reader {
   private final int partition;
   private final FakeLog log;
   private final ViewWriter views;
-  private final List<RowChangeAt> open = new ArrayList<>();
+  private final List<RowChange> open = new ArrayList<>();
   private Position expected = Position.ofOffset(0);
   private int nextLog;
   private int nextBeside;
@@ -76,9 +75,7 @@ final class Reader {
     if (order < 0) {
       return true;
     }
-    for (RowChange change : folds.log(record)) {
-      open.add(new RowChangeAt(record.position(), change));
-    }
+    open.addAll(folds.log(record));
     if (record.last()) {
       ViewBatch batch = new ViewBatch();
       batch.addAll(open);
@@ -100,7 +97,7 @@ final class Reader {
     Entry entry = entries.get(nextBeside);
     nextBeside++;
     ViewBatch batch = new ViewBatch();
-    batch.addAll(entry.position(), folds.beside(entry.key(), entry.value()));
+    batch.addAll(folds.beside(entry.key(), entry.value()));
     batch.reach(folds.beside(), partition, new Checkpoint(Position.NONE, nextBeside, 0));
     views.write(batch);
     return true;

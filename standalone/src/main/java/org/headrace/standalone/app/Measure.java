@@ -1,7 +1,6 @@
 package org.headrace.standalone.app;
 
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -10,9 +9,4 @@ import java.util.function.DoubleSupplier;
  * @param name as Micrometer wants it: words with dots
  */
 public record Measure(
-    String name, String description, Map<String, String> tags, DoubleSupplier value) {
-  /** NaN where there is none. */
-  static double valueOf(OptionalLong value) {
-    return value.isPresent() ? value.getAsLong() : Double.NaN;
-  }
-}
+    String name, String description, Map<String, String> tags, DoubleSupplier value) {}

@@ -1,4 +1,0 @@
-@NullMarked
-package org.headrace.conformance.federation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-package org.headrace.projections.rows;
-
-/** A room that is, or was, held. */
-public record StoredRoom(String roomVersion) {}
