@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -118,8 +119,8 @@ public final class TopicPlan {
       var described = admin.describeTopics(commands).allTopicNames().get();
       return Optional.of(
           new Partitions(
-              described.get(commands.get(0)).partitions().size(),
-              described.get(commands.get(1)).partitions().size()));
+              Objects.requireNonNull(described.get(commands.get(0))).partitions().size(),
+              Objects.requireNonNull(described.get(commands.get(1))).partitions().size()));
     } catch (ExecutionException e) {
       throw failed(e);
     }

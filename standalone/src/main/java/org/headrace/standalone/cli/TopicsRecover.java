@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -76,14 +77,8 @@ final class TopicsRecover implements Callable<Integer> {
   private static void requireStopped(Admin admin, String group)
       throws StartException, InterruptedException {
     try {
-      int members =
-          admin
-              .describeConsumerGroups(List.of(group))
-              .describedGroups()
-              .get(group)
-              .get()
-              .members()
-              .size();
+      var described = admin.describeConsumerGroups(List.of(group)).describedGroups();
+      int members = Objects.requireNonNull(described.get(group)).get().members().size();
       if (members > 0) {
         throw new StartException(
             group + " has " + members + " running processes; stop them, wait 10 s, try again");
