@@ -51,13 +51,14 @@ free_port() {
     printf '%s\n' "$((20000 + RANDOM % 20000))"
 }
 
-# Starts ./headrace on a data folder; sets server_pid, port, url, log. Does not wait.
+# Starts ./headrace on a data folder, with further options; sets server_pid, port, url, log. Does not wait.
 start_server() {
   local data=$1
+  shift
   port=${port:-$(free_port)}
   url=http://127.0.0.1:$port
   log=$scratch/server.log
-  "$root/headrace" run --open-registration --port "$port" --data "$data" >>"$log" 2>&1 </dev/null &
+  "$root/headrace" run --open-registration --port "$port" --data "$data" "$@" >>"$log" 2>&1 </dev/null &
   server_pid=$!
 }
 

@@ -1,20 +1,30 @@
 // The two servers as a scenario sees them: relays between them that can be cut, and people on them.
 
+import { execFile } from "node:child_process";
+import http from "node:http";
 import net from "node:net";
+import { promisify } from "node:util";
+import { logOf } from "./log.mjs";
 
 const LOOK_MILLIS = 100;
+const agent = new http.Agent({ keepAlive: true, timeout: 20_000 });
 export const PATIENCE_MILLIS = 60_000;
 
 /** Passes connections to a server's name on to where it listens, until it is cut. */
 export class Relay {
   #sockets = new Set();
   #open = true;
+  /** Connections that were let through, and those that came while it was cut. */
+  passed = 0;
+  refused = 0;
 
-  constructor(name, targetPort) {
+  constructor(name, targetPort, targetHost = name.split(":")[0]) {
     const [host, port] = name.split(":");
     this.server = net.createServer((inward) => {
-      if (!this.#open) return inward.destroy();
-      const outward = net.connect(targetPort, host);
+      inward.on("error", () => {});
+      if (!this.#open) return this.refused++, inward.destroy();
+      this.passed++;
+      const outward = net.connect(targetPort, targetHost);
       for (const [from, to] of [[inward, outward], [outward, inward]]) {
         this.#sockets.add(from);
         from.pipe(to);
@@ -45,13 +55,68 @@ export const servers = {
   synapse: { label: "synapse", name: process.env.SYNAPSE_NAME, url: process.env.SYNAPSE_CLIENT },
 };
 
+/** The second server name that the same Headrace hosts: a tenant is told by the Host header. */
+export const secondTenant = { ...servers.headrace, label: "second tenant", name: process.env.TENANT_NAME, host: process.env.TENANT_NAME };
+
+/** In front of Headrace, of Synapse, and of Headrace's second tenant. */
 export async function relays() {
-  const both = [
+  const all = [
     new Relay(process.env.HEADRACE_NAME, Number(process.env.HEADRACE_TARGET)),
     new Relay(process.env.SYNAPSE_NAME, Number(process.env.SYNAPSE_TARGET)),
+    new Relay(process.env.TENANT_NAME, Number(process.env.HEADRACE_TARGET), process.env.HEADRACE_NAME.split(":")[0]),
   ];
-  await Promise.all(both.map((relay) => relay.listening));
-  return both;
+  await Promise.all(all.map((relay) => relay.listening));
+  return all;
+}
+
+/** What Synapse's database answers, as rows of text. */
+export async function synapseRows(query) {
+  const { stdout } = await promisify(execFile)("psql", ["-X", "-A", "-t", "-F", "\t", "-d", process.env.SYNAPSE_DATABASE, "-c", query], {
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  return stdout.split("\n").filter(Boolean).map((line) => line.split("\t"));
+}
+
+/** What became of a room's events, by id: accepted, soft-failed, rejected or outlier. */
+export async function verdicts(server, roomId) {
+  if (server === servers.synapse) {
+    const rows = await synapseRows(
+      `SELECT event_id, internal_metadata::json->>'soft_failed' = 'true', r.reason IS NOT NULL, e.outlier
+         FROM event_json j JOIN events e USING (event_id) LEFT JOIN rejections r USING (event_id) WHERE j.room_id = '${roomId}'`,
+    );
+    return new Map(
+      rows.map(([id, soft, rejected, outlier]) => [
+        id,
+        rejected === "t" ? "rejected" : soft === "t" ? "soft-failed" : outlier === "t" ? "outlier" : "accepted",
+      ]),
+    );
+  }
+  const log = await logOf(process.env.HEADRACE_DATA_FOLDER, roomId);
+  return new Map(
+    [...log].map(([id, records]) => {
+      const last = [...records.values()].at(-1);
+      return [id, last.kind === "outlier" ? "outlier" : last.verdict.toLowerCase().replace("_", "-")];
+    }),
+  );
+}
+
+/** A request over a connection that is kept; unlike fetch, it can name another host than it connects to. */
+function request(method, server, path, token, body) {
+  const headers = {
+    "Content-Type": "application/json",
+    ...(token && { Authorization: `Bearer ${token}` }),
+    ...(server.host && { Host: server.host }),
+  };
+  return new Promise((resolve, reject) => {
+    const asked = http.request(server.url + path, { method, headers, agent }, (response) => {
+      const chunks = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString("utf8") }));
+      response.on("error", reject);
+    });
+    asked.on("error", reject);
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }
 
 /** A refusal, with what the server said. */
@@ -84,19 +149,14 @@ export class Person {
   }
 
   async call(method, path, body) {
-    const response = await fetch(this.server.url + "/_matrix/client" + path, {
-      method,
-      headers: this.token ? { Authorization: `Bearer ${this.token}`, "Content-Type": "application/json" } : {},
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await response.text();
+    const { status, text } = await request(method, this.server, "/_matrix/client" + path, this.token, body);
     let json;
     try {
       json = JSON.parse(text);
     } catch {
       json = { text };
     }
-    if (!response.ok) throw new Refused(method, path, response.status, json);
+    if (status >= 300) throw new Refused(method, path, status, json);
     return json;
   }
 
@@ -163,7 +223,7 @@ export class Person {
 }
 
 /** Polls until the condition gives something true, which is returned. */
-export async function until(what, condition, patienceMillis = PATIENCE_MILLIS) {
+export async function until(what, condition, patienceMillis = PATIENCE_MILLIS, lookMillis = LOOK_MILLIS) {
   const end = Date.now() + patienceMillis;
   for (let last; ; ) {
     try {
@@ -174,22 +234,46 @@ export async function until(what, condition, patienceMillis = PATIENCE_MILLIS) {
       last = error;
     }
     if (Date.now() > end) throw new Error(`not within ${patienceMillis / 1000} s: ${what}${last ? " (" + last.message + ")" : ""}`);
-    await new Promise((resume) => setTimeout(resume, LOOK_MILLIS));
+    await new Promise((resume) => setTimeout(resume, lookMillis));
   }
 }
 
-/** Where both servers differ in a room: in the state, and in the events. */
+/** Where both servers differ in a room: in the state, and in the events, whose contents a redaction may have taken. */
 export async function differences(roomId, one, other) {
-  const found = [];
+  const { state, missing, contents } = await comparison(roomId, one, other);
+  return [...state, ...missing.map(({ line }) => line), ...contents];
+}
+
+export async function comparison(roomId, one, other) {
   const [left, right] = await Promise.all([one.stateMap(roomId), other.stateMap(roomId)]);
+  const state = [];
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    if (left[key] !== right[key]) found.push(`state ${key}: ${one.server.label} ${left[key]}, ${other.server.label} ${right[key]}`);
+    if (left[key] !== right[key]) state.push(`state ${key}: ${one.server.label} ${left[key]}, ${other.server.label} ${right[key]}`);
   }
   const [mine, theirs] = await Promise.all([one.history(roomId), other.history(roomId)]);
+  const missing = [];
   for (const [here, there, who] of [[mine, theirs, other], [theirs, mine, one]]) {
     for (const [id, event] of here) {
-      if (!there.has(id)) found.push(`event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}`);
+      if (there.has(id)) continue;
+      missing.push({ id, event, server: who.server, line: `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}` });
     }
   }
-  return found;
+  const contents = [];
+  for (const [id, event] of mine) {
+    if (theirs.has(id) && shown(event) !== shown(theirs.get(id))) {
+      contents.push(`event ${id}: ${one.server.label} shows ${shown(event)}, ${other.server.label} ${shown(theirs.get(id))}`);
+    }
+  }
+  return { state, missing, contents, events: mine.size };
+}
+
+/** What both must show alike; where a redaction names its target differs with the version, and both places are filled for clients. */
+function shown({ type, sender, state_key, origin_server_ts, content: { redacts, ...content } }) {
+  return JSON.stringify(sorted({ type, sender, state_key, origin_server_ts, content }));
+}
+
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
 }

@@ -6,9 +6,7 @@ import static org.headrace.conformance.client.Client.path;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +14,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.headrace.conformance.client.Client;
 import org.headrace.conformance.client.Json;
@@ -44,8 +41,6 @@ class KillNineIT {
   private static final int WRITERS = 6;
   private static final int ROOMS = 12;
   private static final int KEYS = 200;
-  private static final Duration RETRY_DEADLINE = Duration.ofMinutes(3);
-  private static final Duration SEEN_DEADLINE = Duration.ofSeconds(30);
   private static final String HELLO = "org.example.hello";
 
   private HeadraceProcess server;
@@ -162,7 +157,7 @@ class KillNineIT {
   private static Acknowledged write(Client writer, String room, int message) {
     String text = writer.localpart() + " " + message;
     Reply reply =
-        untilAcknowledged(
+        Patience.untilAcknowledged(
             () -> writer.send(room, "m.room.message", "m" + message, Client.text(text)));
     return new Acknowledged(room, reply.ok().path("event_id").asText(), text);
   }
@@ -178,7 +173,7 @@ class KillNineIT {
       ObjectNode body =
           Json.object(
               "messages", Map.of(reader.userId(), Map.of(reader.deviceId(), Map.of("n", message))));
-      untilAcknowledged(
+      Patience.untilAcknowledged(
               () -> writer.put(path(V3 + "/sendToDevice/{}/{}", HELLO, "d" + message), body))
           .ok();
     }
@@ -187,7 +182,7 @@ class KillNineIT {
           Json.object(
               "one_time_keys",
               Map.of(reader.userId(), Map.of(reader.deviceId(), "signed_curve25519")));
-      Reply reply = untilAcknowledged(() -> writer.post(V3 + "/keys/claim", body));
+      Reply reply = Patience.untilAcknowledged(() -> writer.post(V3 + "/keys/claim", body));
       reply
           .ok()
           .path("one_time_keys")
@@ -198,39 +193,18 @@ class KillNineIT {
     }
     if (message % 20 == 0) {
       ObjectNode body = Json.object("user", writer.userId(), "n", message);
-      untilAcknowledged(
+      Patience.untilAcknowledged(
               () ->
                   writer.put(
                       path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last"),
                       body))
           .ok();
       Reply back =
-          untilAcknowledged(
+          Patience.untilAcknowledged(
               () ->
                   writer.get(
                       path(V3 + "/user/{}/account_data/org.example.{}", writer.userId(), "last")));
       assertThat(back.ok().path("n").asInt()).as("own write in " + room).isEqualTo(message);
-    }
-  }
-
-  /** Repeats a request, unchanged, while the server is away or still starting. */
-  private static Reply untilAcknowledged(Supplier<Reply> request) {
-    Instant end = Instant.now().plus(RETRY_DEADLINE);
-    while (true) {
-      String last;
-      try {
-        Reply reply = request.get();
-        if (reply.status() < 502 || reply.status() > 504) {
-          return reply;
-        }
-        last = reply.toString();
-      } catch (UncheckedIOException away) {
-        last = away.toString();
-      }
-      if (Instant.now().isAfter(end)) {
-        throw new AssertionError("never acknowledged: " + last);
-      }
-      sleep(50);
     }
   }
 
@@ -262,7 +236,7 @@ class KillNineIT {
                   own.stream()
                       .filter(each -> each.room().equals(room))
                       .forEach(each -> wanted.add(each.eventId())));
-      until(() -> LiveReader.ids(live.room(room)).containsAll(wanted));
+      Patience.until(() -> LiveReader.ids(live.room(room)).containsAll(wanted));
       List<String> kept = LiveReader.ids(messages(reader, room));
       List<String> seen =
           LiveReader.ids(live.room(room).stream().filter(KillNineIT::isMessage).toList());
@@ -326,27 +300,8 @@ class KillNineIT {
                   .filter(each -> each.path("sender").asText().equals(writer.userId()))
                   .map(each -> each.at("/content/n").asInt())
                   .toList();
-      until(() -> got.get().size() >= wanted.size());
+      Patience.until(() -> got.get().size() >= wanted.size());
       assertThat(got.get()).as("to-device messages of " + writer.userId()).isEqualTo(wanted);
-    }
-  }
-
-  /**
-   * Waits until the condition holds or the deadline is over; what is then asserted says what is
-   * missing.
-   */
-  private static void until(BooleanSupplier condition) {
-    Instant end = Instant.now().plus(SEEN_DEADLINE);
-    while (!condition.getAsBoolean() && Instant.now().isBefore(end)) {
-      sleep(50);
-    }
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

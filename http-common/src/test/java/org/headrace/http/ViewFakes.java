@@ -45,29 +45,35 @@ public class ViewFakes {
             });
   }
 
+  @Produces
+  @Singleton
+  TenantKeys keys() {
+    return new TenantKeys() {
+      @Override
+      public boolean isHosted(ServerName name) {
+        return false;
+      }
+
+      @Override
+      public SigningKey current(ServerName tenant) {
+        throw new IllegalArgumentException(tenant + " is not hosted here");
+      }
+
+      @Override
+      public List<OldKey> old(ServerName tenant) {
+        return List.of();
+      }
+    };
+  }
+
   /** What {@link Peers} asks: a server without tenants, to which nobody can speak. */
   @Produces
   @Singleton
-  RequestAuthenticator authenticator() {
+  RequestAuthenticator authenticator(TenantKeys keys) {
     return Federation.open(
             FederationSettings.DEFAULT,
             tenant -> FederationPolicy.NONE,
-            new TenantKeys() {
-              @Override
-              public boolean isHosted(ServerName name) {
-                return false;
-              }
-
-              @Override
-              public SigningKey current(ServerName tenant) {
-                throw new IllegalArgumentException(tenant + " is not hosted here");
-              }
-
-              @Override
-              public List<OldKey> old(ServerName tenant) {
-                return List.of();
-              }
-            },
+            keys,
             new InMemoryServerKeyStore(),
             InstantSource.system())
         .authenticator();

@@ -19,6 +19,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.ingest.effects.EffectWorker;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.AppendMinted;
@@ -50,7 +51,7 @@ class EffectsTest {
     log.reset();
     server.speakWith(FederationPolicy.OPEN);
     server.rooms().clear();
-    neighbour = new NeighbourServer(21);
+    neighbour = FakeServer.neighbour(21);
     bob = neighbour.user("bob");
     room = RoomBuilder.publicRoom(RoomVersion.V12, bob);
     room.join(ALICE);
@@ -135,7 +136,7 @@ class EffectsTest {
     room.message(bob, "1");
     room.message(bob, "2");
     server.rooms().load(room, held);
-    NeighbourServer gone = new NeighbourServer(22);
+    NeighbourServer gone = FakeServer.neighbour(22);
     gone.close();
     Pdu last = room.events().getLast();
     run(new RoomEffect.FetchEvents("e", room.roomId(), gone.name(), last.id(), last.prevEvents()));

@@ -19,6 +19,8 @@ import org.headrace.federation.client.FederationClient;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.FederationSettings;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.fixture.Neighbour;
+import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.federation.fixture.TestAuthority;
 import org.headrace.federation.keys.InMemoryServerKeyStore;
 import org.headrace.federation.keys.ServerKeys;
@@ -87,6 +89,11 @@ public class FakeServer {
 
   /** Signs certificates of servers on loopback addresses. */
   static final TestAuthority AUTHORITY = new TestAuthority("Ingest tests");
+
+  /** A server that is trusted, and shows our events as we signed them. */
+  static NeighbourServer neighbour(int seed) {
+    return new NeighbourServer(AUTHORITY, seed).knowing(ONE, KEY);
+  }
 
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 

@@ -25,6 +25,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.fixture.Neighbour;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;

@@ -25,6 +25,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ChangeMembership;
 import org.headrace.schema.federation.QueueRecord;
@@ -71,8 +72,8 @@ class FederationOutboundTest {
     server.speakWith(FederationPolicy.OPEN);
     server.accounts().addSession("token", ALICE, "PHONE");
     server.rooms().clear();
-    neighbour = new NeighbourServer(11);
-    other = new NeighbourServer(12);
+    neighbour = FakeServer.neighbour(11);
+    other = FakeServer.neighbour(12);
     bob = neighbour.user("bob");
     room = RoomBuilder.publicRoom(RoomVersion.V12, bob);
     for (int i = 0; i < 5; i++) {
@@ -313,6 +314,57 @@ class FederationOutboundTest {
     assertThat(received.pdu().path("signatures").has(neighbour.name().value())).isTrue();
   }
 
+  @Test
+  void whoeverLetsUsInAgainHearsFirstThatWeLeft() throws Exception {
+    UserId carol = new UserId("@carol:one.test");
+    room.join(ALICE);
+    Pdu carolsJoin = room.join(carol);
+    Pdu aliceLeft = room.member(ALICE, ALICE, "leave");
+    Pdu carolLeft = room.member(carol, carol, "leave");
+    server.rooms().load(room);
+    List<String> told = new ArrayList<>();
+    neighbour.answer(
+        "send",
+        asked -> {
+          asked.body().path("pdus").forEach(pdu -> told.add(idOf(pdu)));
+          return NeighbourServer.ok(Json.object().set("pdus", Json.object()));
+        });
+    // The transaction is answered before it is worked on.
+    neighbour.answer(
+        "make_join",
+        asked -> {
+          ObjectNode answer = neighbour.template(ALICE, "join");
+          if (neighbour.asked("make_join") < 3) {
+            ((ObjectNode) answer.path("event"))
+                .putArray("prev_events")
+                .add(carolsJoin.id().value());
+          }
+          return NeighbourServer.ok(answer);
+        });
+    join("?via=" + neighbour.name()).ok();
+    assertThat(told).containsSubsequence(aliceLeft.id().value(), carolLeft.id().value());
+    RoomCommand.BeginJoin begin = (RoomCommand.BeginJoin) log.rooms().getFirst();
+    assertThat(EventHashes.pdu(begin.joinEvent(), room.version()).prevEvents())
+        .containsExactly(carolLeft.id());
+  }
+
+  @Test
+  void aServerThatNeverTakesInThatWeLeftLetsUsInAllTheSame() throws Exception {
+    Pdu joined = room.join(ALICE);
+    room.member(ALICE, ALICE, "leave");
+    server.rooms().load(room);
+    neighbour.answer("send", asked -> NeighbourServer.ok(Json.object()));
+    neighbour.answer(
+        "make_join",
+        asked -> {
+          ObjectNode answer = neighbour.template(ALICE, "join");
+          ((ObjectNode) answer.path("event")).putArray("prev_events").add(joined.id().value());
+          return NeighbourServer.ok(answer);
+        });
+    join("?via=" + neighbour.name()).ok();
+    assertThat(log.rooms().getFirst()).isInstanceOf(RoomCommand.BeginJoin.class);
+  }
+
   // Knocking and leaving
 
   @Test
@@ -475,5 +527,9 @@ class FederationOutboundTest {
             .build();
     HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     return new Reply(response.statusCode(), Json.MAPPER.readTree(response.body()));
+  }
+
+  private String idOf(JsonNode pdu) {
+    return EventHashes.pdu((ObjectNode) pdu, room.version()).id().value();
   }
 }

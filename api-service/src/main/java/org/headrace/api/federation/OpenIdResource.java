@@ -7,10 +7,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
 import org.headrace.api.Params;
-import org.headrace.api.user.OpenIdTokens;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.MatrixError;
+import org.headrace.http.OpenIdTokens;
 import org.headrace.http.Replies;
 import org.jspecify.annotations.Nullable;
 

@@ -364,7 +364,8 @@ public final class World implements AutoCloseable {
                   acknowledged.upTo(),
                   1_000);
       ViewBatch batch = new ViewBatch();
-      waiting.forEach(item -> batch.addAll(AccountFold.itemGone(item.recordKey())));
+      waiting.forEach(
+          item -> batch.addAll(item.position(), AccountFold.itemGone(item.recordKey())));
       views.write(batch);
     }
   }
@@ -428,7 +429,7 @@ public final class World implements AutoCloseable {
 
   private void write(List<RowChange> rows, Topic topic, int partition, Position position) {
     ViewBatch batch = new ViewBatch();
-    batch.addAll(rows);
+    batch.addAll(position, rows);
     batch.reach(topic, partition, new Checkpoint(position, 0, 0));
     views.write(batch);
   }

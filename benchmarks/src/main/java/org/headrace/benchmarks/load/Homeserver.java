@@ -50,6 +50,16 @@ final class Homeserver implements AutoCloseable {
     this.base = base;
   }
 
+  /** Whether it answers by now. */
+  boolean isServing() throws InterruptedException {
+    try {
+      HttpRequest versions = request("/_matrix/client/versions", null, "GET", null);
+      return http.send(versions, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Registers with dummy auth, in one step or with the session of a first answer. */
   Session register(int number, String username, java.util.List<Integer> rooms)
       throws IOException, InterruptedException {
@@ -69,9 +79,17 @@ final class Homeserver implements AutoCloseable {
         number, made.path("user_id").textValue(), made.path("access_token").textValue(), rooms);
   }
 
-  /** Makes a public room, returns its id. */
+  /** Makes a public room of the server's usual version, returns its id. */
   String createRoom(Session creator, String name) throws IOException, InterruptedException {
+    return createRoom(creator, name, null);
+  }
+
+  String createRoom(Session creator, String name, @Nullable String version)
+      throws IOException, InterruptedException {
     ObjectNode body = JSON.createObjectNode().put("preset", "public_chat").put("name", name);
+    if (version != null) {
+      body.put("room_version", version);
+    }
     return call("/_matrix/client/v3/createRoom", creator, "POST", body).path("room_id").textValue();
   }
 

@@ -205,7 +205,7 @@ final class OpenLoop implements AutoCloseable {
     message.span().delivery.record(now - message.dueNanos());
   }
 
-  private static void sleepUntil(long nanoTime) {
+  static void sleepUntil(long nanoTime) {
     for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
       LockSupport.parkNanos(left);
     }

@@ -34,23 +34,30 @@ public final class HeadraceProcess implements AutoCloseable {
   private final Path output;
   private final int port;
   private final List<String> options;
+  private final String javaOptions;
   private final HttpClient http = HttpClient.newHttpClient();
   private Process process;
   private Duration lastStart = Duration.ZERO;
 
-  private HeadraceProcess(Path data, int port, List<String> options) {
+  private HeadraceProcess(Path data, int port, String javaOptions, List<String> options) {
     this.data = data;
     this.output = data.resolveSibling(data.getFileName() + ".log");
     this.port = port;
     this.options = options;
+    this.javaOptions = javaOptions;
     this.process = launch();
   }
 
   /** Starts on an empty data folder and waits until requests are served. */
   public static HeadraceProcess start(String... options) {
+    return startWith("", options);
+  }
+
+  /** As {@link #start}, with further options for the JVM. */
+  public static HeadraceProcess startWith(String javaOptions, String... options) {
     try {
       Path data = Files.createTempDirectory("headrace-it-").resolve("data");
-      return startOn(data, options);
+      return startOn(data, javaOptions, List.of(options));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -60,7 +67,11 @@ public final class HeadraceProcess implements AutoCloseable {
    * Starts on a given data folder, which is removed on close, and waits until requests are served.
    */
   public static HeadraceProcess startOn(Path data, String... options) {
-    HeadraceProcess started = new HeadraceProcess(data, freePort(), List.of(options));
+    return startOn(data, "", List.of(options));
+  }
+
+  private static HeadraceProcess startOn(Path data, String javaOptions, List<String> options) {
+    HeadraceProcess started = new HeadraceProcess(data, freePort(), javaOptions, options);
     started.awaitServing();
     return started;
   }
@@ -174,7 +185,11 @@ public final class HeadraceProcess implements AutoCloseable {
     line.addAll(options);
     try {
       Files.createDirectories(data.getParent());
-      return new ProcessBuilder(line)
+      ProcessBuilder builder = new ProcessBuilder(line);
+      if (!javaOptions.isEmpty()) {
+        builder.environment().merge("HEADRACE_JAVA_OPTS", javaOptions, (a, b) -> a + " " + b);
+      }
+      return builder
           .directory(Repository.root().toFile())
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))

@@ -18,14 +18,22 @@ public final class ViewWait {
       if (System.nanoTime() - end >= 0) {
         return false;
       }
-      try {
-        Thread.sleep(pause);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      if (!pause(pause)) {
         return false;
       }
       pause = pause.multipliedBy(2).compareTo(CHECK_MAX) < 0 ? pause.multipliedBy(2) : CHECK_MAX;
     }
     return true;
+  }
+
+  /** Rests; false if interrupted. */
+  public static boolean pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

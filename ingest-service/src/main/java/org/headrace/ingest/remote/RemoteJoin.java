@@ -5,9 +5,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.headrace.core.event.Pdu;
+import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
@@ -39,11 +43,19 @@ public class RemoteJoin {
   /** Chunks of events that are given to the log at once. */
   private static final int CHUNKS_AHEAD_MAX = 4;
 
+  /**
+   * Templates that a server is asked for while it takes in what it was told, and the first pause.
+   */
+  private static final int TEMPLATES_MAX = 6;
+
+  private static final Duration TEMPLATE_PAUSE = Duration.ofMillis(50);
+
   /** Steps of moving a room's state to what a join brought; each moves thousands of entries. */
   private static final int COMMITS_MAX = 1_000;
 
   @Inject FederationCalls calls;
   @Inject Handshake handshake;
+  @Inject LastWords lastWords;
   @Inject PduChecks checks;
   @Inject RunningJoins joins;
   @Inject RoomPresence presence;
@@ -104,7 +116,7 @@ public class RemoteJoin {
   private void joinThrough(
       Link link, UserId user, RoomId room, ObjectNode content, RunningJoins.Turn turn)
       throws FederationException {
-    Handshake.Filled join = handshake.make(link, Handshake.Kind.JOIN, room, user, content);
+    Handshake.Filled join = afterLastWords(link, user, room, content);
     turn.begin(join.version());
     try (EventSpool spool = new EventSpool(join.version(), room)) {
       Pdu signed = send(link, join, spool);
@@ -112,6 +124,24 @@ public class RemoteJoin {
       bring(link.destination(), signed, join.version(), spool);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The join on top of what hosted users did last in the room, if the server takes that in: it may
+   * answer a transaction before it has worked on it.
+   */
+  private Handshake.Filled afterLastWords(Link link, UserId user, RoomId room, ObjectNode content)
+      throws FederationException {
+    Set<EventId> before = lastWords.tell(link, room);
+    Duration pause = TEMPLATE_PAUSE;
+    for (int i = 1; ; i++) {
+      Handshake.Filled join = handshake.make(link, Handshake.Kind.JOIN, room, user, content);
+      if (i == TEMPLATES_MAX || Collections.disjoint(join.event().prevEvents(), before)) {
+        return join;
+      }
+      ViewWait.pause(pause);
+      pause = pause.multipliedBy(2);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,6 +40,8 @@ public final class TickReader implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closing;
   private volatile boolean reading;
+  private volatile OptionalLong decisionDelayMillis = OptionalLong.empty();
+  private volatile OptionalLong wakeupDelayMillis = OptionalLong.empty();
 
   public TickReader(
       Map<String, Object> clientConfig, Partitions partitions, List<Consumer<Tick>> sinks) {
@@ -79,6 +82,16 @@ public final class TickReader implements AutoCloseable {
     return reading;
   }
 
+  /** How old the newest decision's command was when the decision was read; milliseconds. */
+  public OptionalLong decisionDelayMillis() {
+    return decisionDelayMillis;
+  }
+
+  /** How long before it was read here the newest change of views was told; milliseconds. */
+  public OptionalLong wakeupDelayMillis() {
+    return wakeupDelayMillis;
+  }
+
   private void run() {
     try {
       while (!closing) {
@@ -108,10 +121,20 @@ public final class TickReader implements AutoCloseable {
     while (!closing) {
       for (var record : consumer.poll(POLL)) {
         Tick tick = LogJson.decode(record.value(), Tick.class);
+        measure(tick, System.currentTimeMillis() - record.timestamp());
         for (Consumer<Tick> sink : sinks) {
           sink.accept(tick);
         }
       }
+    }
+  }
+
+  /** A decision has its command's time, and what a projector tells the time when it tells it. */
+  private void measure(Tick tick, long ageMillis) {
+    OptionalLong age = OptionalLong.of(Math.max(0, ageMillis));
+    switch (tick) {
+      case Tick.Decided _ -> decisionDelayMillis = age;
+      case Tick.Visible _, Tick.Ephemeral _ -> wakeupDelayMillis = age;
     }
   }
 

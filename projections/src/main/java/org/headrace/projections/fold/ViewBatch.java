@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 
 /** Row changes in order, and the checkpoints that they lead to. */
@@ -11,14 +12,17 @@ public final class ViewBatch {
   /** One partition of one topic. */
   public record Source(Topic topic, int partition) {}
 
-  private final List<RowChange> rows = new ArrayList<>();
+  private final List<RowChangeAt> rows = new ArrayList<>();
   private final Map<Source, Checkpoint> checkpoints = new LinkedHashMap<>();
 
-  public void add(RowChange row) {
-    rows.add(row);
+  /** What a record at this position changes. */
+  public void addAll(Position position, List<RowChange> changes) {
+    for (RowChange change : changes) {
+      rows.add(new RowChangeAt(position, change));
+    }
   }
 
-  public void addAll(List<RowChange> changes) {
+  public void addAll(List<RowChangeAt> changes) {
     rows.addAll(changes);
   }
 
@@ -27,7 +31,7 @@ public final class ViewBatch {
     checkpoints.put(new Source(topic, partition), checkpoint);
   }
 
-  public List<RowChange> rows() {
+  public List<RowChangeAt> rows() {
     return rows;
   }
 

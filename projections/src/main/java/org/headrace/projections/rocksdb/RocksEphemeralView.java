@@ -3,6 +3,7 @@ package org.headrace.projections.rocksdb;
 import java.util.ArrayList;
 import java.util.List;
 import org.headrace.core.id.RoomId;
+import org.headrace.projections.rows.Reached;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;

@@ -7,8 +7,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.projections.fold.ViewWriter;
+import org.headrace.projections.rows.RowsRoomsView;
+import org.headrace.projections.rows.RowsStateView;
+import org.headrace.projections.rows.RowsTimelineView;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
@@ -48,10 +52,10 @@ public final class RocksViews implements ViewWriter, ViewPorts {
   private RocksViews(Rows rows, String dropped) {
     this.rows = rows;
     this.dropped = dropped;
-    RocksTimelineView events = new RocksTimelineView(rows);
-    timeline = events;
-    RocksStateView states = new RocksStateView(rows, events);
-    rooms = new RocksRoomsView(rows, states, this::reached);
+    RocksEventRows events = new RocksEventRows(rows);
+    timeline = new RowsTimelineView(events);
+    RowsStateView states = new RowsStateView(new RocksStateRows(rows), events);
+    rooms = new RowsRoomsView(new RocksRoomRows(rows), states, this::reached);
     state = states;
     accounts = new RocksAccountsView(rows, this::reached);
     ephemeral = new RocksEphemeralView(rows, typing, this::reached);
@@ -131,8 +135,8 @@ public final class RocksViews implements ViewWriter, ViewPorts {
   public void write(ViewBatch viewBatch) {
     try (WriteBatch batch = new WriteBatch()) {
       RowWriter writer = new RowWriter(rows, batch);
-      for (RowChange change : viewBatch.rows()) {
-        switch (change) {
+      for (RowChangeAt row : viewBatch.rows()) {
+        switch (row.change()) {
           case RowChange.TypingPut put -> typing.put(put.position(), put.typing());
           case RowChange.OfRoom room -> writer.room(room);
           case RowChange.OfAccount account -> writer.account(account);

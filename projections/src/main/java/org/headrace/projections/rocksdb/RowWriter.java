@@ -9,6 +9,12 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.rows.StoredAlias;
+import org.headrace.projections.rows.StoredEvent;
+import org.headrace.projections.rows.StoredGap;
+import org.headrace.projections.rows.StoredMember;
+import org.headrace.projections.rows.StoredRoom;
+import org.headrace.projections.rows.StoredSession;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.LogJson;
@@ -248,9 +254,7 @@ final class RowWriter {
   /** What an event of an earlier record says, which never changes; {@code leave} if nothing. */
   private String membership(RoomId room, @Nullable EventId event) {
     StoredEvent stored = event == null ? null : standingEvent(event(room, event).bytes());
-    return stored == null
-        ? LEAVE
-        : stored.skeleton().path("content").path("membership").asText(LEAVE);
+    return stored == null ? LEAVE : stored.membership();
   }
 
   private @Nullable StoredEvent standingEvent(byte[] key) {

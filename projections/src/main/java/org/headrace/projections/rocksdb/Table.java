@@ -1,5 +1,10 @@
 package org.headrace.projections.rocksdb;
 
+import org.headrace.projections.rows.StoredEvent;
+import org.headrace.projections.rows.StoredGap;
+import org.headrace.projections.rows.StoredMember;
+import org.headrace.projections.rows.StoredSession;
+
 /**
  * The tables of the one key space: each row key starts with its table's byte. Those of a family are
  * contiguous, so that a family is dropped as one range.

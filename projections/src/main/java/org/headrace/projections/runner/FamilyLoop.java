@@ -70,6 +70,7 @@ final class FamilyLoop implements Runnable {
 
   private final CountDownLatch caughtUp = new CountDownLatch(1);
   private volatile Map<Integer, Long> lags = Map.of();
+  private volatile OptionalLong delayMillis = OptionalLong.empty();
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile @Nullable Consumer<byte[], byte[]> running;
 
@@ -316,6 +317,7 @@ final class FamilyLoop implements Runnable {
     ConsumerRecords<byte[], byte[]> records = consumer.poll(isWaiting ? POLL_WAITING : POLL);
     ViewBatch batch = new ViewBatch();
     List<Sent> sent = new ArrayList<>();
+    long newestMillis = 0;
     // What lies beside the log first, since commands wait for it.
     for (int p : held()) {
       for (var record : next(records, fold.beside(), p)) {
@@ -326,6 +328,7 @@ final class FamilyLoop implements Runnable {
       }
       for (var record : next(records, fold.log(), p)) {
         log(record);
+        newestMillis = Math.max(newestMillis, record.timestamp());
       }
     }
     lookForBesideEnds(consumer);
@@ -341,6 +344,9 @@ final class FamilyLoop implements Runnable {
                   checkpoints.put(
                       new TopicPartition(source.topic().topicName(), source.partition()), reached));
       sent.forEach(tick -> ticks.send(fold.ticks(), tick.partition(), tick.tick()));
+      if (newestMillis > 0) {
+        delayMillis = OptionalLong.of(Math.max(0, clock.getAsLong() - newestMillis));
+      }
     }
     measureLags(consumer);
     if (caughtUp.getCount() > 0 && isCaughtUp(consumer)) {
@@ -360,6 +366,11 @@ final class FamilyLoop implements Runnable {
       }
     }
     lags = now;
+  }
+
+  /** How old the newest record's command was when its rows were written; milliseconds. */
+  OptionalLong delayMillis() {
+    return delayMillis;
   }
 
   /** For each partition that this loop has, how many records of the log its views lack. */
@@ -397,7 +408,7 @@ final class FamilyLoop implements Runnable {
   }
 
   private void beside(ConsumerRecord<byte[], byte[]> record, ViewBatch batch) {
-    batch.addAll(fold.beside(record));
+    batch.addAll(fold.besidePosition(record), fold.beside(record));
     beside(record.partition())
         .met(
             new String(record.key(), StandardCharsets.UTF_8),
@@ -415,7 +426,7 @@ final class FamilyLoop implements Runnable {
       List<Sent> sent) {
     Set<String> keys = new LinkedHashSet<>();
     for (var record : records) {
-      batch.addAll(fold.ephemeral(topic, record));
+      batch.addAll(Position.ofOffset(record.offset()), fold.ephemeral(topic, record));
       fold.ephemeralKey(topic, record).ifPresent(keys::add);
       // What is read again was reached before.
       if (record.offset() >= checkpoint(topic, partition).nextOffset()) {

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.schema.log.Position;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ final class LogPartition {
     final String key;
     final String id;
     final long ts;
-    final List<RowChange> rows = new ArrayList<>();
+    final List<RowChangeAt> rows = new ArrayList<>();
     final SortedSet<UserId> concerned = new TreeSet<>();
     final List<String> awaited = new ArrayList<>();
     Checkpoint checkpoint = Checkpoint.START;
@@ -91,7 +92,9 @@ final class LogPartition {
       command = new Command(record);
       open = command;
     }
-    command.rows.addAll(record.rows());
+    for (RowChange row : record.rows()) {
+      command.rows.add(new RowChangeAt(record.position(), row));
+    }
     command.concerned.addAll(record.concerned());
     command.awaited.addAll(record.awaited());
     if (record.last()) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -37,7 +38,7 @@ public final class Projector implements AutoCloseable {
   private static final long CLOSE_MILLIS = 10_000;
 
   /** A member that is silent for so long loses its partitions to the others. */
-  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
 
   private final Map<String, Object> kafkaClientConfig;
   private final Partitions partitions;
@@ -145,6 +146,15 @@ public final class Projector implements AutoCloseable {
   /** Whether all its threads run. */
   public boolean isAlive() {
     return threads.size() == loops.size() && threads.stream().allMatch(Thread::isAlive);
+  }
+
+  /** How old a family's newest command was when its rows were written; milliseconds. */
+  public OptionalLong delayMillis(Topic.Family family) {
+    return loops.stream()
+        .filter(loop -> loop.fold().family() == family)
+        .findFirst()
+        .map(FamilyLoop::delayMillis)
+        .orElse(OptionalLong.empty());
   }
 
   /** How far the partitions that it has are behind. */

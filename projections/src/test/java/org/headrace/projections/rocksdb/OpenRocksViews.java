@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.headrace.projections.view.Views;
+import org.headrace.projections.view.OpenViews;
 
 /** Views in a temporary folder of their own. */
 public final class OpenRocksViews implements AutoCloseable {
@@ -28,9 +28,8 @@ public final class OpenRocksViews implements AutoCloseable {
     return views;
   }
 
-  public Views views() {
-    return new Views(
-        views, views.rooms(), views.state(), views.timeline(), views.accounts(), views.ephemeral());
+  public OpenViews views() {
+    return new OpenViews(views, views);
   }
 
   /** Every row, hexadecimal. */

@@ -1,13 +1,13 @@
 package org.headrace.projections.rocksdb;
 
 import org.headrace.projections.view.EphemeralViewContract;
-import org.headrace.projections.view.Views;
+import org.headrace.projections.view.OpenViews;
 
 class RocksEphemeralViewTest extends EphemeralViewContract {
   private OpenRocksViews opened;
 
   @Override
-  protected Views open() throws Exception {
+  protected OpenViews open() throws Exception {
     opened = new OpenRocksViews();
     return opened.views();
   }

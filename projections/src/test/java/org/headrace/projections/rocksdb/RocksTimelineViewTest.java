@@ -1,13 +1,13 @@
 package org.headrace.projections.rocksdb;
 
+import org.headrace.projections.view.OpenViews;
 import org.headrace.projections.view.TimelineViewContract;
-import org.headrace.projections.view.Views;
 
 class RocksTimelineViewTest extends TimelineViewContract {
   private OpenRocksViews opened;
 
   @Override
-  protected Views open() throws Exception {
+  protected OpenViews open() throws Exception {
     opened = new OpenRocksViews();
     return opened.views();
   }

@@ -57,7 +57,7 @@ class RocksViewsTest {
 
   private static void write(RocksViews views, int i) {
     ViewBatch batch = new ViewBatch();
-    batch.addAll(RoomFold.fold(message(ROOM, at(i), "m" + i).record()));
+    batch.addAll(at(i), RoomFold.fold(message(ROOM, at(i), "m" + i).record()));
     batch.reach(Topic.ROOM_LOG, 0, new Checkpoint(at(i), i + 1, i));
     views.write(batch);
   }

@@ -81,6 +81,16 @@ class FamilyLoopTest {
   }
 
   @Test
+  void tellsHowOldACommandIsWhenItsRowsAreWritten() throws IOException {
+    broker.log(create(ROOM, at(0), "create").record(), 1_000);
+    rooms();
+    assertThat(loop.running().delayMillis()).isEmpty();
+    loop.now = 1_250;
+    loop.deliverAll();
+    assertThat(loop.running().delayMillis()).hasValue(250);
+  }
+
+  @Test
   void readsOfAGroupWhatItIsGiven() throws IOException {
     sendMessages(0, 2);
     loop = new LoopHarness(new RoomFamily(), broker, true);

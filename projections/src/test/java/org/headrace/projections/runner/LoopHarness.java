@@ -3,21 +3,25 @@ package org.headrace.projections.runner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.headrace.projections.fold.ViewWriter;
 import org.headrace.projections.rocksdb.OpenRocksViews;
 import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
+import org.jspecify.annotations.Nullable;
 
 /** A family's loop over a fake broker, stepped by hand. */
 final class LoopHarness implements AutoCloseable {
   final FakeBroker broker;
-  final OpenRocksViews opened = new OpenRocksViews();
+  private final @Nullable OpenRocksViews opened;
+  private final ViewWriter writer;
   final List<String> alarms = new ArrayList<>();
   final FamilyFold fold;
   long now;
@@ -32,6 +36,7 @@ final class LoopHarness implements AutoCloseable {
 
   private final boolean shared;
 
+  /** On views in RocksDB of its own. */
   LoopHarness(FamilyFold fold, FakeBroker broker) throws IOException {
     this(fold, broker, false);
   }
@@ -41,6 +46,18 @@ final class LoopHarness implements AutoCloseable {
     this.fold = fold;
     this.broker = broker;
     this.shared = shared;
+    opened = new OpenRocksViews();
+    writer = opened.rocks();
+    start();
+  }
+
+  /** On views that the caller closes. */
+  LoopHarness(FamilyFold fold, FakeBroker broker, ViewWriter writer) {
+    this.fold = fold;
+    this.broker = broker;
+    this.writer = writer;
+    shared = false;
+    opened = null;
     start();
   }
 
@@ -80,7 +97,7 @@ final class LoopHarness implements AutoCloseable {
         fold,
         1,
         shared,
-        opened.rocks(),
+        writer,
         new TickSender(producer),
         () -> {
           MockConsumer<byte[], byte[]> made = broker.consumer();
@@ -96,7 +113,7 @@ final class LoopHarness implements AutoCloseable {
   }
 
   RocksViews views() {
-    return opened.rocks();
+    return Objects.requireNonNull(opened).rocks();
   }
 
   void deliver(Topic topic, int count) {
@@ -135,6 +152,8 @@ final class LoopHarness implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    opened.close();
+    if (opened != null) {
+      opened.close();
+    }
   }
 }

@@ -140,7 +140,7 @@ public abstract class AccountsViewContract extends ViewContract {
     assertThat(views.accounts().toDevice(ALICE, TABLET, at(1), at(4), 2))
         .containsExactly(toDevice(2, TABLET), toDevice(3, TABLET));
     for (int i = 1; i <= 3; i++) {
-      write(AccountFold.itemGone(toDevice(i, TABLET).recordKey()));
+      write(LATE, AccountFold.itemGone(toDevice(i, TABLET).recordKey()));
     }
     assertThat(views.accounts().toDevice(ALICE, TABLET, Position.NONE, at(9), 100))
         .containsExactly(toDevice(4, TABLET), toDevice(5, TABLET));

@@ -12,6 +12,7 @@ import java.util.List;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.ViewBatch;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
@@ -51,11 +52,11 @@ public abstract class EphemeralViewContract extends ViewContract {
 
   @Test
   void keepsTheNewestOfOneBatch() {
-    write(
-        List.of(
-            receiptRow(1, ROOM, ALICE, "m.read", null, "e1"),
-            receiptRow(2, ROOM, ALICE, "m.read", null, "e2"),
-            receiptRow(3, ROOM, ALICE, "m.read", null, "e3")));
+    ViewBatch batch = new ViewBatch();
+    for (int i = 1; i <= 3; i++) {
+      batch.addAll(at(i), List.of(receiptRow(i, ROOM, ALICE, "m.read", null, "e" + i)));
+    }
+    views.writer().write(batch);
     assertThat(views.ephemeral().receipts(ROOM, Position.NONE, at(9)))
         .extracting(r -> r.receipt().eventId())
         .containsExactly(id("e3"));
@@ -72,12 +73,14 @@ public abstract class EphemeralViewContract extends ViewContract {
   }
 
   private void typing(long offset, UserId user, long until) {
-    write(List.of(new RowChange.TypingPut(at(offset), new TypingRecord(ROOM, user, until))));
+    write(
+        at(offset),
+        List.of(new RowChange.TypingPut(at(offset), new TypingRecord(ROOM, user, until))));
   }
 
   private void receipt(
       long offset, RoomId room, UserId user, String type, String thread, String event) {
-    write(List.of(receiptRow(offset, room, user, type, thread, event)));
+    write(at(offset), List.of(receiptRow(offset, room, user, type, thread, event)));
   }
 
   private static RowChange receiptRow(

@@ -16,14 +16,12 @@ import static org.headrace.projections.LogFixture.moved;
 import static org.headrace.projections.LogFixture.noted;
 import static org.headrace.projections.LogFixture.outlierMember;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RoomFold;
-import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -158,10 +156,11 @@ public abstract class RoomsViewContract extends ViewContract {
 
   @Test
   void takesTheMembersOfAJoinThatCameInOneBatch() {
-    List<RowChange> rows = new ArrayList<>();
-    rows.addAll(RoomFold.fold(outlierMember(ROOM, at(1), "b", BOB, "join")));
-    rows.addAll(RoomFold.fold(moved(ROOM, at(2), entry("m.room.member", BOB.value(), "b"))));
-    write(rows);
+    ViewBatch batch = new ViewBatch();
+    batch.addAll(at(1), RoomFold.fold(outlierMember(ROOM, at(1), "b", BOB, "join")));
+    batch.addAll(
+        at(2), RoomFold.fold(moved(ROOM, at(2), entry("m.room.member", BOB.value(), "b"))));
+    views.writer().write(batch);
     assertThat(views.rooms().isJoined(ROOM, BOB.server())).isTrue();
   }
 

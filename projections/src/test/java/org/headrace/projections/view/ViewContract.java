@@ -5,6 +5,7 @@ import org.headrace.projections.fold.AccountFold;
 import org.headrace.projections.fold.RoomFold;
 import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.ViewBatch;
+import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.RoomRecord;
@@ -13,10 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 
 /** What the contract suites share: every adapter runs them all. */
 abstract class ViewContract {
-  protected Views views;
+  /** After all that a test has folded. */
+  protected static final Position LATE = Position.ofOffset(1_000);
+
+  protected OpenViews views;
 
   /** Opens empty views. */
-  protected abstract Views open() throws Exception;
+  protected abstract OpenViews open() throws Exception;
 
   protected abstract void close() throws Exception;
 
@@ -32,29 +36,31 @@ abstract class ViewContract {
 
   protected void fold(RoomRecord... records) {
     for (RoomRecord record : records) {
-      write(RoomFold.fold(record));
+      write(record.position(), RoomFold.fold(record));
     }
   }
 
   protected void fold(AccountRecord... records) {
     for (AccountRecord record : records) {
-      write(AccountFold.fold(record));
+      write(record.position(), AccountFold.fold(record));
     }
   }
 
   protected void fold(AccountItem... items) {
     for (AccountItem item : items) {
-      write(AccountFold.item(item));
+      write(item.position(), AccountFold.item(item));
     }
   }
 
   protected void body(String key, String body) {
-    write(List.of(RoomFold.body(key, body == null ? null : body.replace('\'', '"').getBytes())));
+    write(
+        body == null ? LATE : Position.ofOffset(0),
+        List.of(RoomFold.body(key, body == null ? null : body.replace('\'', '"').getBytes())));
   }
 
-  protected void write(List<RowChange> rows) {
+  protected void write(Position position, List<RowChange> rows) {
     ViewBatch batch = new ViewBatch();
-    batch.addAll(rows);
+    batch.addAll(position, rows);
     views.writer().write(batch);
   }
 }

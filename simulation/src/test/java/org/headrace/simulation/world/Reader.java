@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Random;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
+import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Position;
@@ -21,7 +22,7 @@ final class Reader {
   private final int partition;
   private final FakeLog log;
   private final ViewWriter views;
-  private final List<RowChange> open = new ArrayList<>();
+  private final List<RowChangeAt> open = new ArrayList<>();
   private Position expected = Position.ofOffset(0);
   private int nextLog;
   private int nextBeside;
@@ -75,7 +76,9 @@ final class Reader {
     if (order < 0) {
       return true;
     }
-    open.addAll(folds.log(record));
+    for (RowChange change : folds.log(record)) {
+      open.add(new RowChangeAt(record.position(), change));
+    }
     if (record.last()) {
       ViewBatch batch = new ViewBatch();
       batch.addAll(open);
@@ -97,7 +100,7 @@ final class Reader {
     Entry entry = entries.get(nextBeside);
     nextBeside++;
     ViewBatch batch = new ViewBatch();
-    batch.addAll(folds.beside(entry.key(), entry.value()));
+    batch.addAll(entry.position(), folds.beside(entry.key(), entry.value()));
     batch.reach(folds.beside(), partition, new Checkpoint(Position.NONE, nextBeside, 0));
     views.write(batch);
     return true;

@@ -122,12 +122,7 @@ public final class ClusterPipeline implements Running {
     ticks.start();
     conditions.add(Condition.ready("ticks", ticks::isReading, "ticks cannot be read"));
     conditions.add(Condition.vital("tick-reader", ticks::isAlive, "its thread has ended"));
-    measures.add(
-        new Measure(
-            "headrace.commands.waiting",
-            "requests that wait for the outcome of a command",
-            Map.of(),
-            outcomes::waitingCount));
+    measures.addAll(TickMeasures.of(ticks, outcomes));
   }
 
   private void project(ViewStore store) {

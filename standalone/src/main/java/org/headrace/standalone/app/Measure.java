@@ -1,6 +1,7 @@
 package org.headrace.standalone.app;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -9,4 +10,9 @@ import java.util.function.DoubleSupplier;
  * @param name as Micrometer wants it: words with dots
  */
 public record Measure(
-    String name, String description, Map<String, String> tags, DoubleSupplier value) {}
+    String name, String description, Map<String, String> tags, DoubleSupplier value) {
+  /** NaN where there is none. */
+  static double valueOf(OptionalLong value) {
+    return value.isPresent() ? value.getAsLong() : Double.NaN;
+  }
+}

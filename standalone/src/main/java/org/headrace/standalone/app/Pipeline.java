@@ -100,9 +100,10 @@ public final class Pipeline implements Running {
       var accounts = AccountTopology.definition();
       recover(rooms, accounts, report);
       Outcomes outcomes = new Outcomes();
-      parts
-          .own(new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)))
-          .start();
+      TickReader ticks =
+          parts.own(
+              new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)));
+      ticks.start();
       views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
       Projector projector = parts.own(Projector.alone(clientConfig, PARTITIONS, views, alarm));
       projector.start();
@@ -118,7 +119,8 @@ public final class Pipeline implements Running {
       require(projector.awaitCaughtUp(START_DEADLINE), "the views do not catch up");
       // After a crash commands wait to be decided (again); nobody reads before they are.
       log.awaitReadable(START_DEADLINE);
-      watch(roomApp, accountApp, projector, outcomes);
+      watch(roomApp, accountApp, projector);
+      measures.addAll(TickMeasures.of(ticks, outcomes));
       started = true;
     } finally {
       if (!started) {
@@ -127,20 +129,13 @@ public final class Pipeline implements Running {
     }
   }
 
-  private void watch(
-      TopologyApp rooms, TopologyApp accounts, Projector projector, Outcomes outcomes) {
+  private void watch(TopologyApp rooms, TopologyApp accounts, Projector projector) {
     conditions.add(Condition.vital("rooms", rooms::isAlive, "the topology has stopped"));
     conditions.add(Condition.vital("accounts", accounts::isAlive, "the topology has stopped"));
     conditions.add(Condition.vital("projector", projector::isAlive, "a thread has ended"));
     measures.addAll(StreamsMeasures.of(Role.ROOMS.shown(), rooms));
     measures.addAll(StreamsMeasures.of(Role.ACCOUNTS.shown(), accounts));
     measures.addAll(ProjectorMeasures.of(projector, PARTITIONS));
-    measures.add(
-        new Measure(
-            "headrace.commands.waiting",
-            "requests that wait for the outcome of a command",
-            Map.of(),
-            outcomes::waitingCount));
   }
 
   /** What a command of the data folder's owner uses beside a running server. */

@@ -2,6 +2,7 @@ package org.headrace.standalone.app;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.headrace.projections.runner.Projector;
 import org.headrace.schema.log.Partitions;
@@ -23,6 +24,14 @@ final class ProjectorMeasures {
                 Map.of("topic", topic.topicName(), "partition", Integer.toString(p)),
                 () -> lag(projector, topic, partition)));
       }
+    }
+    for (Topic.Family family : Topic.Family.values()) {
+      measures.add(
+          new Measure(
+              "headrace.view.delay.milliseconds",
+              "age of the newest command when its rows were written",
+              Map.of("family", family.name().toLowerCase(Locale.ROOT)),
+              () -> Measure.valueOf(projector.delayMillis(family))));
     }
     return measures;
   }

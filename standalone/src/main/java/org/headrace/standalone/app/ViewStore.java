@@ -1,6 +1,7 @@
 package org.headrace.standalone.app;
 
 import java.util.function.Consumer;
+import org.headrace.projections.cassandra.CassandraViews;
 import org.headrace.projections.fold.ViewWriter;
 import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.projections.view.ViewPorts;
@@ -17,6 +18,10 @@ record ViewStore(ViewPorts views, ViewWriter writer, boolean shared) implements 
    * In Cassandra, where one is named; else in RocksDB in the data folder, for this process only.
    */
   static ViewStore open(ClusterSettings settings, Consumer<String> alarm) {
+    if (settings.cassandra().isPresent()) {
+      CassandraViews views = CassandraViews.open(settings.cassandra().get());
+      return new ViewStore(views, views, true);
+    }
     RocksViews views = RocksViews.open(settings.data().resolve("views"));
     views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
     return new ViewStore(views, views, false);

@@ -26,6 +26,22 @@ final class ClusterFlags {
   @Nullable String node;
 
   @Option(
+      names = "--cassandra",
+      paramLabel = "HOST:PORT,…",
+      description =
+          "where the views are, so that processes share them (HEADRACE_CASSANDRA)"
+              + " [RocksDB in the data folder]")
+  @Nullable String cassandra;
+
+  @Option(
+      names = "--cassandra-config",
+      paramLabel = "FILE",
+      description =
+          "datacenter, keyspace, replication, role, password, ca, read-consistency and"
+              + " write-consistency of the connections to it (HEADRACE_CASSANDRA_CONFIG)")
+  @Nullable String cassandraConfig;
+
+  @Option(
       names = "--standbys",
       paramLabel = "N",
       description =
@@ -66,6 +82,8 @@ final class ClusterFlags {
     kafka.put(flags);
     FolderOptions.put(flags, Setting.ROLES, roles);
     FolderOptions.put(flags, Setting.NODE, node);
+    FolderOptions.put(flags, Setting.CASSANDRA, cassandra);
+    FolderOptions.put(flags, Setting.CASSANDRA_CONFIG, cassandraConfig);
     FolderOptions.put(flags, Setting.STANDBYS, standbys);
     FolderOptions.put(flags, Setting.VIEW_LAG, viewLag);
     FolderOptions.put(flags, Setting.MANAGEMENT_PORT, managementPort);

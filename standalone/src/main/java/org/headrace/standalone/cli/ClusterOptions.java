@@ -4,22 +4,31 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.headrace.projections.cassandra.CassandraSettings;
 import org.headrace.standalone.app.ClusterSettings;
 import org.headrace.standalone.app.Role;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a process is told of the deployment that it is a part of.
  *
  * @param node its name among the processes, which no other has
+ * @param cassandra where the views are; empty: in RocksDB, for this process alone
  * @param standbys how many further processes keep a copy of each store
  * @param viewLagMax records that views may be behind while the process is ready
  */
 record ClusterOptions(
-    Set<Role> roles, String node, KafkaSettings kafka, int standbys, long viewLagMax) {
+    Set<Role> roles,
+    String node,
+    KafkaSettings kafka,
+    Optional<CassandraSettings> cassandra,
+    int standbys,
+    long viewLagMax) {
   private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._-]{1,100}");
   private static final int STANDBYS_MAX = 10;
   private static final String VIEW_LAG_DEFAULT = "1000";
@@ -28,7 +37,13 @@ record ClusterOptions(
     Optional<KafkaSettings> kafka = KafkaSettings.of(given);
     if (kafka.isEmpty()) {
       for (Setting setting :
-          new Setting[] {Setting.ROLES, Setting.NODE, Setting.STANDBYS, Setting.VIEW_LAG}) {
+          List.of(
+              Setting.ROLES,
+              Setting.NODE,
+              Setting.CASSANDRA,
+              Setting.CASSANDRA_CONFIG,
+              Setting.STANDBYS,
+              Setting.VIEW_LAG)) {
         if (given.containsKey(setting)) {
           throw new StartException(setting.flag() + " needs " + Setting.KAFKA.flag());
         }
@@ -40,21 +55,16 @@ record ClusterOptions(
           Setting.UNSAFE_NO_FLUSH.flag() + " is of the broker inside; the brokers are elsewhere");
     }
     Set<Role> roles = roles(given.get(Setting.ROLES));
-    boolean reads = Role.anyOf(Role.READERS, roles);
-    boolean writes = roles.contains(Role.PROJECTOR);
-    if (reads && !writes) {
-      throw new StartException(
-          Role.shown(roles) + " read views: a projector must be in the same process");
-    }
-    if (writes && !reads) {
-      throw new StartException(
-          "a projector's views are of use to its own process only: add api, ingest, federation");
+    Optional<CassandraSettings> cassandra = CassandraOptions.of(given);
+    if (cassandra.isEmpty()) {
+      requireViewsOfItsOwn(roles);
     }
     return Optional.of(
         new ClusterOptions(
             roles,
             node(given.get(Setting.NODE)),
             kafka.get(),
+            cassandra,
             (int) number(Setting.STANDBYS, given.getOrDefault(Setting.STANDBYS, "0"), STANDBYS_MAX),
             number(
                 Setting.VIEW_LAG,
@@ -62,8 +72,25 @@ record ClusterOptions(
                 Long.MAX_VALUE)));
   }
 
-  private static Set<Role> roles(@org.jspecify.annotations.Nullable String text)
-      throws StartException {
+  /** Views in RocksDB are read and written by one process. */
+  private static void requireViewsOfItsOwn(Set<Role> roles) throws StartException {
+    boolean reads = Role.anyOf(Role.READERS, roles);
+    boolean writes = roles.contains(Role.PROJECTOR);
+    if (reads && !writes) {
+      throw new StartException(
+          Role.shown(roles)
+              + " read views: say where with "
+              + Setting.CASSANDRA.flag()
+              + ", or add projector to this process");
+    }
+    if (writes && !reads) {
+      throw new StartException(
+          "a projector's views would be of use to nobody: say where they are with "
+              + Setting.CASSANDRA.flag());
+    }
+  }
+
+  private static Set<Role> roles(@Nullable String text) throws StartException {
     if (text == null) {
       return Role.all();
     }
@@ -79,7 +106,7 @@ record ClusterOptions(
     return roles;
   }
 
-  private static String node(@org.jspecify.annotations.Nullable String text) throws StartException {
+  private static String node(@Nullable String text) throws StartException {
     String name = text;
     if (name == null) {
       try {
@@ -113,6 +140,7 @@ record ClusterOptions(
   }
 
   ClusterSettings settings(Path data) {
-    return new ClusterSettings(roles, node, kafka.clientConfig(), data, standbys, viewLagMax);
+    return new ClusterSettings(
+        roles, node, kafka.clientConfig(), cassandra, data, standbys, viewLagMax);
   }
 }

@@ -14,10 +14,10 @@ final class KafkaOptions {
 
   @Option(
       names = "--kafka-config",
-      paramLabel = "FILE",
+      paramLabel = "PATH",
       description =
-          "Kafka's security.…, ssl.… and sasl.… settings of the connections to them"
-              + " (HEADRACE_KAFKA_CONFIG)")
+          "Kafka's security.…, ssl.… and sasl.… settings of the connections to them: a file, or a"
+              + " folder with a file for each (HEADRACE_KAFKA_CONFIG)")
   @Nullable String kafkaConfig;
 
   void put(Map<Setting, String> flags) {

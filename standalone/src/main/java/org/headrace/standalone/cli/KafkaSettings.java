@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.headrace.standalone.broker.BrokerAccess;
@@ -41,21 +42,42 @@ record KafkaSettings(String brokers, Map<String, String> security) {
         new KafkaSettings(brokers, file == null ? Map.of() : security(Path.of(file))));
   }
 
-  private static Map<String, String> security(Path file) throws StartException {
+  /** Of a file of properties, or of a folder with a file for each: what an operator mounts. */
+  private static Map<String, String> security(Path path) throws StartException {
     Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
+    try {
+      if (Files.isDirectory(path)) {
+        properties.putAll(files(path));
+      } else {
+        try (Reader reader = Files.newBufferedReader(path)) {
+          properties.load(reader);
+        }
+      }
     } catch (IOException | IllegalArgumentException e) {
-      throw new StartException(Setting.KAFKA_CONFIG.flag() + ": cannot read " + file);
+      throw new StartException(Setting.KAFKA_CONFIG.flag() + ": cannot read " + path);
     }
     Map<String, String> security = new HashMap<>();
     for (String key : properties.stringPropertyNames()) {
       if (PREFIXES.stream().noneMatch(key::startsWith)) {
-        throw new StartException(file + ": " + key + " is none of security.…, ssl.… and sasl.…");
+        throw new StartException(path + ": " + key + " is none of security.…, ssl.… and sasl.…");
       }
       security.put(key, properties.getProperty(key));
     }
     return security;
+  }
+
+  private static Map<String, String> files(Path folder) throws IOException {
+    Map<String, String> files = new HashMap<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path entry : entries.toList()) {
+        String name = entry.getFileName().toString();
+        // Kubernetes keeps the files of a mounted Secret in hidden folders, and links to them.
+        if (!name.startsWith(".")) {
+          files.put(name, Files.readString(entry).strip());
+        }
+      }
+    }
+    return files;
   }
 
   /** Settings of every Kafka client. */

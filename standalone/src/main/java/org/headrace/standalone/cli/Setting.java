@@ -24,6 +24,8 @@ enum Setting {
   NODE("node"),
   KAFKA("kafka"),
   KAFKA_CONFIG("kafka-config"),
+  CASSANDRA("cassandra"),
+  CASSANDRA_CONFIG("cassandra-config"),
   STANDBYS("standbys"),
   VIEW_LAG("view-lag"),
   TENANTS("tenants"),

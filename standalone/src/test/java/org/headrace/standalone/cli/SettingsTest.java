@@ -84,9 +84,33 @@ class SettingsTest {
   }
 
   @Test
-  void whoReadsViewsInRocksDbMakesThem() {
-    refused(kafka(Map.of(Setting.ROLES, "api")), "a projector must be in the same process");
-    refused(kafka(Map.of(Setting.ROLES, "projector")), "of use to its own process only");
+  void whoReadsViewsMakesThemOrSaysWhereTheyAre() throws Exception {
+    refused(kafka(Map.of(Setting.ROLES, "api")), "api read views: say where");
+    refused(kafka(Map.of(Setting.ROLES, "projector")), "of use to nobody");
+    assertThat(cluster(Map.of(Setting.ROLES, "rooms")).cassandra()).isEmpty();
+    var cassandra = Map.of(Setting.ROLES, "api", Setting.CASSANDRA, "127.0.0.1:9042");
+    assertThat(cluster(cassandra).cassandra().orElseThrow().keyspace()).isEqualTo("headrace");
+  }
+
+  @Test
+  void howToSpeakToCassandraIsInAFile() throws Exception {
+    Path file = data.resolve("cassandra.properties");
+    Map<Setting, String> given =
+        Map.of(Setting.CASSANDRA, "c1:9042,c2:9042", Setting.CASSANDRA_CONFIG, file.toString());
+    Files.writeString(
+        file, "datacenter=dc1\nrole=headrace\npassword=secret\nread-consistency=local_one\n");
+    var settings = cluster(given).cassandra().orElseThrow();
+    assertThat(settings.localDatacenter()).isEqualTo("dc1");
+    assertThat(settings.contactPoints()).hasSize(2);
+    assertThat(settings.toString()).doesNotContain("secret");
+    Files.writeString(file, "role=headrace\n");
+    refused(kafka(given), "both role and password");
+    Files.writeString(file, "passwort=x\n");
+    refused(kafka(given), "unknown key: passwort");
+    Files.writeString(file, "read-consistency=most\n");
+    refused(kafka(given), "read-consistency is one of");
+    Files.writeString(file, "keyspace=Head race\n");
+    refused(kafka(given), "a keyspace is named by");
   }
 
   @Test
@@ -99,6 +123,21 @@ class SettingsTest {
         .containsEntry("bootstrap.servers", "127.0.0.1:9092");
     Files.writeString(file, "acks=0\n");
     refused(kafka(Map.of(Setting.KAFKA_CONFIG, file.toString())), "acks is none of");
+  }
+
+  @Test
+  void takesKafkasSettingsFromAFolderWithAFileForEach() throws Exception {
+    Path folder = Files.createDirectory(data.resolve("kafka"));
+    Files.createDirectory(folder.resolve("..2026_11_26"));
+    Files.writeString(folder.resolve("security.protocol"), "SASL_SSL\n");
+    Files.writeString(folder.resolve("sasl.jaas.config"), "login required;");
+    ClusterOptions options = cluster(Map.of(Setting.KAFKA_CONFIG, folder.toString()));
+    assertThat(options.kafka().clientConfig())
+        .containsEntry("security.protocol", "SASL_SSL")
+        .containsEntry("sasl.jaas.config", "login required;");
+    assertThat(options.toString()).doesNotContain("login");
+    Files.writeString(folder.resolve("acks"), "1");
+    refused(kafka(Map.of(Setting.KAFKA_CONFIG, folder.toString())), "acks is none of");
   }
 
   private static ClusterOptions cluster(Map<Setting, String> more) throws StartException {

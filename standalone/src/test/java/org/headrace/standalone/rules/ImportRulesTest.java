@@ -42,7 +42,9 @@ class ImportRulesTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "org.headrace.projections.fold..",
+            "org.headrace.projections.cassandra..",
             "org.headrace.projections.rocksdb..",
+            "org.headrace.projections.rows..",
             "org.headrace.projections.runner..")
         .check(OURS);
   }

@@ -31,9 +31,10 @@ public final class TopologyApp implements AutoCloseable {
   private static final int COMMIT_INTERVAL_MILLIS = 1_000;
 
   /**
-   * A killed process's member is replaced by its successor's; this is for one that never returns.
+   * A killed process's member is replaced by its successor's; this is for one that does not return:
+   * less than a client's write waits, and no less than brokers allow as they come.
    */
-  private static final int SESSION_TIMEOUT_MILLIS = 10_000;
+  private static final int SESSION_TIMEOUT_MILLIS = 6_000;
 
   private static final int CHANGELOG_SEGMENT_BYTES = 16 * 1024 * 1024;
 

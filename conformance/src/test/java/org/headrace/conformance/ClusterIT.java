@@ -1,0 +1,99 @@
+package org.headrace.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.headrace.conformance.client.Client;
+import org.headrace.conformance.client.Reply;
+import org.headrace.conformance.server.ClusterScript;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * What holds of one process holds of a cluster: 3 brokers, a Cassandra, 2 processes of each role
+ * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}.
+ */
+@EnabledIfSystemProperty(
+    named = "headrace.cluster",
+    matches = "true",
+    disabledReason = "by hand: conformance/README.md")
+class ClusterIT {
+  private static final int MESSAGES_EACH = Integer.getInteger("headrace.cluster.messages", 50);
+  private static final int DEADLINE_SECONDS = 240;
+  private static final int ROOMS = 4;
+  private static final int ATTEMPTS_MAX = 5;
+
+  private static ClusterScript cluster;
+
+  @BeforeAll
+  static void up() {
+    cluster = ClusterScript.up();
+  }
+
+  @AfterAll
+  static void down() {
+    if (cluster != null) {
+      cluster.close();
+    }
+  }
+
+  @Test
+  void twoRealClientsMissNothing() {
+    NodeScenario.Result result =
+        NodeScenario.run(cluster.baseUrl(), MESSAGES_EACH, DEADLINE_SECONDS, acknowledged -> {});
+    String shown = result.report().toPrettyString() + "\n" + result.said();
+    assertThat(result.exitCode()).as(shown).isZero();
+    assertThat(result.report().path("right").asBoolean()).as(shown).isTrue();
+    assertThat(result.report().path("views"))
+        .allSatisfy(view -> assertThat(view.path("events").asInt()).isEqualTo(2 * MESSAGES_EACH));
+  }
+
+  @Test
+  void whatWasAcknowledgedSurvivesTheDeathOfProcesses() {
+    Client alice = Client.register(cluster.baseUrl(), Client.unique("alice"));
+    Map<String, List<String>> sent = new LinkedHashMap<>();
+    for (int i = 0; i < ROOMS; i++) {
+      sent.put(alice.createRoom(), new ArrayList<>());
+    }
+    for (String victim : List.of("rooms-1", "projector-1", "broker-1")) {
+      cluster.kill(victim);
+      sent.forEach((room, ids) -> ids.add(sayUntilTaken(alice, room, victim)));
+      cluster.start(victim);
+    }
+    sent.forEach((room, ids) -> assertThat(messages(alice, room)).isEqualTo(ids));
+  }
+
+  /** As a client does: what was not answered is sent again under its transaction id. */
+  private static String sayUntilTaken(Client client, String room, String victim) {
+    Reply reply = null;
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      reply =
+          client.send(
+              room,
+              "m.room.message",
+              "while-" + victim + "-is-dead",
+              Client.text("while " + victim + " is dead"));
+      if (reply.status() < 500) {
+        break;
+      }
+    }
+    return reply.ok().path("event_id").asText();
+  }
+
+  /** The ids of all messages of a room, oldest first. */
+  private static List<String> messages(Client reader, String room) {
+    List<String> ids = new ArrayList<>();
+    for (JsonNode event : reader.messages(room, "dir=f&limit=100").ok().path("chunk")) {
+      if (event.path("type").asText().equals("m.room.message")) {
+        ids.add(event.path("event_id").asText());
+      }
+    }
+    return ids;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.headrace.conformance.federation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package org.headrace.conformance.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code conformance/cluster} on a folder and ports of its own: brokers, a Cassandra, two processes
+ * of each role, a gateway. Closing stops all of it and removes the folder.
+ */
+public final class ClusterScript implements AutoCloseable {
+  /** The script uses so many ports, from the gateway's on. */
+  private static final int PORTS = 60;
+
+  private static final int FIRST_PORT = 39_500;
+  private static final int LAST_PORT = 45_000;
+
+  private final Path folder;
+  private final int port;
+
+  private ClusterScript(Path folder, int port) {
+    this.folder = folder;
+    this.port = port;
+  }
+
+  /** Starts all of it and returns when all is ready. */
+  public static ClusterScript up() {
+    try {
+      ClusterScript cluster =
+          new ClusterScript(Files.createTempDirectory("headrace-cluster-"), freePorts());
+      boolean up = false;
+      try {
+        cluster.run("up");
+        up = true;
+        return cluster;
+      } finally {
+        if (!up) {
+          cluster.close();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int freePorts() {
+    for (int from = FIRST_PORT; from < LAST_PORT; from += PORTS) {
+      if (areFree(from)) {
+        return from;
+      }
+    }
+    throw new IllegalStateException("no " + PORTS + " free ports in a row");
+  }
+
+  private static boolean areFree(int from) {
+    for (int port = from; port < from + PORTS; port++) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        socket.setReuseAddress(true);
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The gateway's address. */
+  public URI baseUrl() {
+    return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** Kills a process with -9 and returns when it is gone. */
+  public void kill(String name) {
+    run("kill", name);
+  }
+
+  /** Starts it again and returns when it is ready. */
+  public void start(String name) {
+    run("start", name);
+  }
+
+  /** Stops it as an operator does and returns when it has ended. */
+  public void stop(String name) {
+    run("stop", name);
+  }
+
+  private String run(String... words) {
+    List<String> line = new ArrayList<>();
+    line.add(Repository.root().resolve("conformance/cluster").toString());
+    line.addAll(List.of(words));
+    try {
+      Path said = Files.createTempFile("headrace-cluster-", ".log");
+      ProcessBuilder builder = new ProcessBuilder(line);
+      builder.environment().put("HEADRACE_CLUSTER", folder.toString());
+      builder.environment().put("HEADRACE_CLUSTER_PORT", Integer.toString(port));
+      Process process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+      process.getOutputStream().close();
+      int exit = process.waitFor();
+      String text = Files.readString(said);
+      Files.delete(said);
+      if (exit != 0) {
+        throw new IllegalStateException(line + " failed:\n" + text);
+      }
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    run("destroy");
+  }
+}

@@ -1,8 +1,0 @@
-package org.headrace.projections.rocksdb;
-
-import org.headrace.core.id.RoomId;
-import org.headrace.core.id.UserId;
-import org.jspecify.annotations.Nullable;
-
-/** Where an alias points. */
-record StoredAlias(RoomId room, @Nullable UserId creator, boolean reserved) {}

@@ -1,0 +1,4 @@
+package org.headrace.projections.rows;
+
+/** A room that is, or was, held. */
+public record StoredRoom(String roomVersion) {}
