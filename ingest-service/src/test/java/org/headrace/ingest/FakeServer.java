@@ -95,6 +95,24 @@ public class FakeServer {
     return new NeighbourServer(AUTHORITY, seed).knowing(ONE, KEY);
   }
 
+  private static final TenantKeys OWN_KEYS =
+      new TenantKeys() {
+        @Override
+        public boolean isHosted(ServerName name) {
+          return Set.of(ONE, CLOSED).contains(name);
+        }
+
+        @Override
+        public SigningKey current(ServerName tenant) {
+          return KEY;
+        }
+
+        @Override
+        public List<OldKey> old(ServerName tenant) {
+          return List.of();
+        }
+      };
+
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 
   private volatile FederationPolicy policy = FederationPolicy.OPEN;
@@ -105,22 +123,7 @@ public class FakeServer {
               .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
               .withCaCertificates(List.of(pem())),
           tenant -> policy,
-          new TenantKeys() {
-            @Override
-            public boolean isHosted(ServerName name) {
-              return Set.of(ONE, CLOSED).contains(name);
-            }
-
-            @Override
-            public SigningKey current(ServerName tenant) {
-              return KEY;
-            }
-
-            @Override
-            public List<OldKey> old(ServerName tenant) {
-              return List.of();
-            }
-          },
+          OWN_KEYS,
           keys,
           InstantSource.system());
 
@@ -141,6 +144,12 @@ public class FakeServer {
 
   void know(Neighbour remote) {
     keys.save(remote.name(), remote.knownKeys());
+  }
+
+  @Produces
+  @Singleton
+  TenantKeys tenantKeys() {
+    return OWN_KEYS;
   }
 
   @Produces

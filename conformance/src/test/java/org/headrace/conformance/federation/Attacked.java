@@ -58,7 +58,7 @@ final class Attacked implements AutoCloseable {
   }
 
   NeighbourServer neighbour(int seed) {
-    return new NeighbourServer(authority, seed);
+    return new NeighbourServer(authority, seed).keepingJoins();
   }
 
   /** Alice joins the room that the neighbour holds, through it. */

@@ -4,6 +4,7 @@ import com.datastax.oss.driver.api.core.ConsistencyLevel;
 import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.cql.SimpleStatement;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,7 +27,8 @@ final class Migrations {
 
   private static final String LOCK = "schema";
   private static final int LOCK_SECONDS = 120;
-  private static final long LOCK_RETRY_MILLIS = 200;
+  private static final long RETRY_MILLIS = 200;
+  private static final int USE_ATTEMPTS_MAX = 60 * 5;
   private static final int LOCK_ATTEMPTS_MAX = 5 * 60 * 5;
 
   private final CqlSession session;
@@ -47,7 +49,7 @@ final class Migrations {
 
   private void run() {
     makeKeyspace();
-    session.execute("USE " + settings.keyspace());
+    useKeyspace();
     makeOwnTables();
     if (isCurrent()) {
       return;
@@ -89,6 +91,21 @@ final class Migrations {
             + settings.keyspace()
             + " WITH replication = "
             + replication);
+  }
+
+  /** A keyspace that another process has just made is listed a moment before it can be used. */
+  private void useKeyspace() {
+    for (int i = 1; ; i++) {
+      try {
+        session.execute("USE " + settings.keyspace());
+        return;
+      } catch (InvalidQueryException e) {
+        if (i == USE_ATTEMPTS_MAX) {
+          throw e;
+        }
+        pause();
+      }
+    }
   }
 
   /** Their ids are fixed, so that two who make them at once make the same. */
@@ -138,9 +155,9 @@ final class Migrations {
     for (String statement : statements(text)) {
       renew();
       session.execute(statement);
-    }
-    if (!session.checkSchemaAgreement()) {
-      throw new IllegalStateException("the nodes do not agree on the tables yet; start again");
+      if (!session.checkSchemaAgreement()) {
+        throw new IllegalStateException("the nodes do not agree on the tables yet; start again");
+      }
     }
     session.execute(
         quorum(
@@ -162,14 +179,18 @@ final class Migrations {
           .wasApplied()) {
         return;
       }
-      try {
-        Thread.sleep(LOCK_RETRY_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while another process makes the tables", e);
-      }
+      pause();
     }
     throw new IllegalStateException("another process has been making the tables for minutes");
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RETRY_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while another process makes the tables", e);
+    }
   }
 
   private void renew() {

@@ -17,21 +17,25 @@ final class Sessions {
 
   private Sessions() {}
 
-  /** For tables: waits as long as a schema change may take. */
+  /**
+   * For tables: waits as long as a schema change may take. Does not read the tables' description
+   * after each change, which the driver gathers for a second.
+   */
   static CqlSession forSchema(CassandraSettings settings) {
-    return builder(settings, SCHEMA_MAX).build();
+    return builder(settings, SCHEMA_MAX, false).build();
   }
 
   static CqlSession forViews(CassandraSettings settings) {
-    return builder(settings, REQUEST_MAX).withKeyspace(settings.keyspace()).build();
+    return builder(settings, REQUEST_MAX, true).withKeyspace(settings.keyspace()).build();
   }
 
-  private static CqlSessionBuilder builder(CassandraSettings settings, Duration requestMax) {
+  private static CqlSessionBuilder builder(
+      CassandraSettings settings, Duration requestMax, boolean describesTables) {
     CqlSessionBuilder builder =
         CqlSession.builder()
             .addContactPoints(settings.contactPoints())
             .withLocalDatacenter(settings.localDatacenter())
-            .withConfigLoader(config(requestMax));
+            .withConfigLoader(config(requestMax, describesTables));
     settings
         .login()
         .ifPresent(login -> builder.withAuthCredentials(login.role(), login.password()));
@@ -39,7 +43,7 @@ final class Sessions {
     return builder;
   }
 
-  private static DriverConfigLoader config(Duration requestMax) {
+  private static DriverConfigLoader config(Duration requestMax, boolean describesTables) {
     return DriverConfigLoader.programmaticBuilder()
         .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, requestMax)
         .withInt(DefaultDriverOption.REQUEST_PAGE_SIZE, PAGE_ROWS)
@@ -50,6 +54,7 @@ final class Sessions {
         .withBoolean(DefaultDriverOption.RECONNECT_ON_INIT, false)
         .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, RECONNECT_MIN)
         .withDuration(DefaultDriverOption.RECONNECTION_MAX_DELAY, RECONNECT_MAX)
+        .withBoolean(DefaultDriverOption.METADATA_SCHEMA_ENABLED, describesTables)
         .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, SCHEMA_MAX)
         .build();
   }
