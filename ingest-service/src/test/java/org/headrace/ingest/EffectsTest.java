@@ -12,9 +12,11 @@ import java.util.concurrent.TimeUnit;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.EventSignatures;
+import org.headrace.core.event.EventSkeleton;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.EventId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
@@ -98,6 +100,29 @@ class EffectsTest {
   }
 
   @Test
+  void onlyWhatIsMissingIsAskedFor() throws Exception {
+    int held = room.events().size();
+    room.message(bob, "1");
+    room.message(bob, "2");
+    server.rooms().load(room, held);
+    run(fetch());
+    assertThat(received()).isEqualTo(ids(room.events().subList(held, room.events().size() - 1)));
+    assertThat(neighbour.asked("get_missing_events")).isEqualTo(1);
+    assertThat(neighbour.asked("event")).as("the event itself has come").isZero();
+  }
+
+  @Test
+  void aServerWithoutMissingEventsIsAskedForEachOfThem() throws Exception {
+    int held = room.events().size();
+    room.message(bob, "1");
+    room.message(bob, "2");
+    server.rooms().load(room, held);
+    neighbour.answer("get_missing_events", asked -> new NeighbourServer.Reply(404, Json.object().put("errcode", "M_UNRECOGNIZED")));
+    run(fetch());
+    assertThat(received()).isEqualTo(ids(room.events().subList(held, room.events().size() - 1)));
+  }
+
+  @Test
   void beyondTheLimitsTheOriginsWordForTheStateIsTaken() throws Exception {
     int held = room.events().size();
     room.state(bob, "m.room.topic", "", Json.object().put("topic", "t"));
@@ -139,7 +164,7 @@ class EffectsTest {
     NeighbourServer gone = FakeServer.neighbour(22);
     gone.close();
     Pdu last = room.events().getLast();
-    run(new RoomEffect.FetchEvents("e", room.roomId(), gone.name(), last.id(), last.prevEvents()));
+    run(fetch(last, gone.name()));
     assertThat(received()).hasSize(1);
   }
 
@@ -170,9 +195,17 @@ class EffectsTest {
   }
 
   private RoomEffect.FetchEvents fetch() {
-    Pdu last = room.events().getLast();
+    return fetch(room.events().getLast(), neighbour.name());
+  }
+
+  private RoomEffect.FetchEvents fetch(Pdu last, ServerName origin) {
     return new RoomEffect.FetchEvents(
-        "e", room.roomId(), neighbour.name(), last.id(), last.prevEvents());
+        "e",
+        room.roomId(),
+        origin,
+        last.id(),
+        EventSkeleton.split(last.json(), room.version()).skeleton(),
+        last.prevEvents());
   }
 
   private List<EventId> received() {

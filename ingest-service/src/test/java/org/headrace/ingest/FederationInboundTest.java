@@ -414,6 +414,8 @@ class FederationInboundTest {
     Pdu leave = REMOTE.sign(templated(BOB, "leave"), room.version());
     log.answerNext(Json.object().put("verdict", "ACCEPTED"));
     assertThat(put(path(V2, "send_leave", leave), leave.json()).ok()).isEqualTo(Json.object());
+    String v1 = path(V2, "send_leave", leave).replace("/v2/", "/v1/");
+    assertThat(put(v1, leave.json()).ok().toString()).isEqualTo("[200,{}]");
     Pdu knock = REMOTE.sign(templated(CAROL, "knock"), room.version());
     log.answerNext(Json.object().put("verdict", "ACCEPTED"));
     JsonNode state = put(path(V1, "send_knock", knock), knock.json()).ok().path("knock_room_state");

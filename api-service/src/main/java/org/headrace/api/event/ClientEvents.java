@@ -127,6 +127,12 @@ public class ClientEvents {
     }
   }
 
+  /** NOTSPEC: {@code prev_sender} is not specified; older clients and the conformance suite read it. */
+  private static void putPrevious(JsonNode previous, ObjectNode unsigned) {
+    unsigned.set("prev_content", previous.path("content"));
+    unsigned.set("prev_sender", previous.path("sender"));
+  }
+
   private void putPrevious(EventRow row, AccountsView.Session reader, ObjectNode unsigned) {
     RoomId room = row.roomId();
     StateKey key =
@@ -148,7 +154,7 @@ public class ClientEvents {
     if (visible) {
       timeline
           .event(room, replaced.get())
-          .ifPresent(previous -> unsigned.set("prev_content", previous.pdu().path("content")));
+          .ifPresent(previous -> putPrevious(previous.pdu(), unsigned));
     }
   }
 }

@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import org.headrace.core.crypto.JsonSigner;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
@@ -28,13 +29,19 @@ class PublishedKeys {
 
   ObjectNode of(ServerName tenant) {
     SigningKey current = tenants.current(tenant);
-    ObjectNode json = Json.object().put("server_name", tenant.value());
+    // In the order of canonical JSON: there are readers who verify the text as it came.
+    ObjectNode json = Json.object();
+    ObjectNode old = json.putObject("old_verify_keys");
+    tenants.old(tenant).stream()
+        .sorted(Comparator.comparing(TenantKeys.OldKey::keyId))
+        .forEach(
+            key ->
+                old.putObject(key.keyId())
+                    .put("expired_ts", key.expiredMillis())
+                    .put("key", key.publicKey()));
+    json.put("server_name", tenant.value());
     json.put("valid_until_ts", clock.millis() + VALIDITY.toMillis());
     json.putObject("verify_keys").putObject(current.keyId()).put("key", current.publicKeyBase64());
-    ObjectNode old = json.putObject("old_verify_keys");
-    for (TenantKeys.OldKey key : tenants.old(tenant)) {
-      old.putObject(key.keyId()).put("expired_ts", key.expiredMillis()).put("key", key.publicKey());
-    }
     return JsonSigner.sign(json, tenant.value(), current);
   }
 }

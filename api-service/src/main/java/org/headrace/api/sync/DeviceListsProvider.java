@@ -71,8 +71,8 @@ public class DeviceListsProvider {
         joined.add(window.room());
       }
       if (window.isNewlyJoined()) {
+        // With the user, whose other devices may not have been told of this one.
         changed.addAll(joinedMembers(window.room(), window.now()));
-        changed.remove(user);
       } else if (window.isJoined() && window.hasRecords()) {
         changed.addAll(timeline.devicesChanged(window.room(), window.since(), window.now()));
         collectMembers(window, changed, parted);

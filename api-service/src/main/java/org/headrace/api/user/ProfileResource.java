@@ -8,34 +8,67 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.api.RemoteFailures;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.Caller;
+import org.headrace.http.ClientAddress;
 import org.headrace.http.Ids;
 import org.headrace.http.MatrixError;
+import org.headrace.http.RateLimit;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.tenant.Tenants;
 
 /**
- * GET /profile: public, so no token is asked for (client-server API, "Profiles"). NOTSPEC: other
- * servers are asked for users of this one alone, so that nobody else makes it ask them.
+ * GET /profile: public, so no token is asked for (client-server API, "Profiles"). Who has none can
+ * make the server ask others a few times only.
  */
 @Path("/")
 public class ProfileResource {
   /** Members of another server's profile that are handed on. */
   private static final int FIELDS_MAX = 100;
 
-  @Inject Caller caller;
-  @Inject AccountsView accounts;
-  @Inject Tenants tenants;
-  @Inject FederationCalls calls;
+  /** Profiles of other servers that an address without a token gets at once. */
+  private static final int ANONYMOUS_BURST = 20;
+
+  private static final Duration ANONYMOUS_REFILL = Duration.ofSeconds(3);
+
+  private final Caller caller;
+  private final AccountsView accounts;
+  private final Tenants tenants;
+  private final FederationCalls calls;
+  private final ClientAddress address;
+  private final RateLimit byAddress;
+  private final boolean limited;
+
+  @Inject
+  public ProfileResource(
+      Caller caller,
+      AccountsView accounts,
+      Tenants tenants,
+      FederationCalls calls,
+      ClientAddress address,
+      Clock clock,
+      @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
+          boolean limited) {
+    this.caller = caller;
+    this.accounts = accounts;
+    this.tenants = tenants;
+    this.calls = calls;
+    this.address = address;
+    this.limited = limited;
+    byAddress = new RateLimit(ANONYMOUS_BURST, ANONYMOUS_REFILL, clock::millis);
+  }
 
   @GET
   @Path("_matrix/client/v3/profile/{userId}")
@@ -70,7 +103,7 @@ public class ProfileResource {
   }
 
   private ObjectNode remote(UserId user, Optional<String> field) {
-    Link link = new Link(caller.user().server(), user.server());
+    Link link = new Link(asking(), user.server());
     try {
       ObjectNode answer = calls.directory().profile(link, user, field);
       if (answer.size() > FIELDS_MAX) {
@@ -80,6 +113,14 @@ public class ProfileResource {
     } catch (FederationException e) {
       throw RemoteFailures.of(e);
     }
+  }
+
+  private ServerName asking() {
+    Optional<AccountsView.Session> session = caller.optionalSession();
+    if (session.isEmpty() && limited) {
+      byAddress.take(address.key());
+    }
+    return session.map(s -> s.user().server()).orElseGet(() -> caller.tenant().name());
   }
 
   private SortedMap<String, String> fields(UserId user) {

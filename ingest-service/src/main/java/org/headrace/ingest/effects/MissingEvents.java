@@ -50,6 +50,12 @@ public class MissingEvents {
   /** Events that one round asks for; servers answer with fewer as they like. */
   static final int ROUND_EVENTS_MAX = 50;
 
+  /** An answer of fewer events has come to its end: no server limits them to less than this. */
+  static final int ROUND_EVENTS_FULL = 20;
+
+  /** Events that are asked for one by one, where they are named and did not come. */
+  static final int SINGLES_MAX = 20;
+
   /** Predecessors that are fetched for one waiting event. */
   static final int EVENTS_MAX = 300;
 
@@ -123,33 +129,36 @@ public class MissingEvents {
   }
 
   private void fetchFrom(Asked asked, FetchEvents effect) throws FederationException {
-    Pdu waiting = null;
-    Set<EventId> wanted = new TreeSet<>(effect.missing());
-    try {
-      waiting = events.event(asked, effect.eventId());
-      wanted = new TreeSet<>(waiting.prevEvents());
-    } catch (FederationException e) {
-      if (e.isTransient()) {
-        throw e;
-      }
-      // What is missing may be had all the same; auth events are then fetched with their history.
-    }
+    Pdu waiting = new Pdu(effect.eventId(), asked.room(), effect.skeleton());
+    Set<EventId> wanted = new TreeSet<>(waiting.prevEvents());
     Map<EventId, Pdu> found = predecessors(asked, effect.eventId(), wanted);
     List<Pdu> needing = new ArrayList<>(found.values());
-    if (waiting != null) {
-      needing.add(waiting);
-    }
+    needing.add(waiting);
     outliers.bringAuthEvents(asked, needing);
     Map<EventId, StateBefore> given = statesOf(asked, found);
     List<RoomCommand> commands = new ArrayList<>();
     for (Pdu event : EventOrder.of(found, Pdu::prevEvents)) {
       commands.add(command(asked, event, given.get(event.id())));
     }
-    if (waiting != null && !known.unplaced(asked.room(), remaining(wanted, found)).isEmpty()) {
+    if (!known.unplaced(asked.room(), remaining(wanted, found)).isEmpty()) {
       // Some predecessors cannot be had at all: the origin's word for the state stands for them.
-      commands.add(command(asked, waiting, state(asked, effect.eventId())));
+      StateBefore state = state(asked, effect.eventId());
+      Optional<Pdu> whole = state == null ? Optional.empty() : single(asked, effect.eventId());
+      whole.ifPresent(event -> commands.add(command(asked, event, state)));
     }
     give(commands);
+  }
+
+  /** Empty if the server does not give it. */
+  private Optional<Pdu> single(Asked asked, EventId event) throws FederationException {
+    try {
+      return Optional.of(events.event(asked, event));
+    } catch (FederationException e) {
+      if (e.isTransient()) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   /** The last is waited for, so that the next effect of the room sees what this one brought. */
@@ -176,30 +185,43 @@ public class MissingEvents {
     List<EventId> extremities =
         rooms.room(asked.room()).map(RoomsView.Room::extremities).orElse(List.of());
     Collection<EventId> latest = List.of(waiting);
-    for (int round = 0; round < ROUNDS_MAX && found.size() < EVENTS_MAX; round++) {
-      Map<EventId, Pdu> more = events.missing(asked, extremities, latest, ROUND_EVENTS_MAX);
-      more.keySet().removeAll(found.keySet());
-      more.remove(waiting);
-      if (more.isEmpty()) {
-        break;
-      }
-      found.putAll(more);
+    boolean more = !known.unplaced(asked.room(), wanted).isEmpty();
+    for (int round = 0; more && round < ROUNDS_MAX && found.size() < EVENTS_MAX; round++) {
+      Map<EventId, Pdu> page = between(asked, extremities, latest);
+      int size = page.size();
+      page.keySet().removeAll(found.keySet());
+      page.remove(waiting);
+      found.putAll(page);
       latest = bottoms(asked, found).keySet();
-      if (latest.isEmpty()) {
-        break;
-      }
+      more = size >= ROUND_EVENTS_FULL && !page.isEmpty() && !latest.isEmpty();
     }
-    for (EventId missing : known.unplaced(asked.room(), remaining(wanted, found))) {
-      try {
-        found.put(missing, events.event(asked, missing));
-      } catch (FederationException e) {
-        if (e.isTransient()) {
-          throw e;
-        }
-      }
-    }
+    addSingles(asked, found, remaining(wanted, found));
+    Set<EventId> below = new TreeSet<>();
+    bottoms(asked, found).values().forEach(bottom -> below.addAll(bottom.prevEvents()));
+    addSingles(asked, found, remaining(below, found));
     found.keySet().retainAll(known.unplaced(asked.room(), found.keySet()));
     return found;
+  }
+
+  private Map<EventId, Pdu> between(
+      Asked asked, Collection<EventId> earliest, Collection<EventId> latest)
+      throws FederationException {
+    try {
+      return events.missing(asked, earliest, latest, ROUND_EVENTS_MAX);
+    } catch (FederationException e) {
+      if (e.isTransient()) {
+        throw e;
+      }
+      return new LinkedHashMap<>();
+    }
+  }
+
+  private void addSingles(Asked asked, Map<EventId, Pdu> found, Set<EventId> wanted)
+      throws FederationException {
+    for (EventId missing :
+        known.unplaced(asked.room(), wanted).stream().limit(SINGLES_MAX).toList()) {
+      single(asked, missing).ifPresent(event -> found.put(missing, event));
+    }
   }
 
   /** Those of which predecessors are neither among them nor placed in the room. */

@@ -53,6 +53,18 @@ public class HandshakeResource {
   @Path("/_matrix/federation/v2/send_join/{roomId}/{eventId}")
   public Response sendJoin(
       @PathParam("roomId") String roomId, @PathParam("eventId") String eventId, byte[] bytes) {
+    return join(roomId, eventId, bytes, false);
+  }
+
+  /** Deprecated: the answer is the second element of an array, after its status. */
+  @PUT
+  @Path("/_matrix/federation/v1/send_join/{roomId}/{eventId}")
+  public Response sendJoinV1(
+      @PathParam("roomId") String roomId, @PathParam("eventId") String eventId, byte[] bytes) {
+    return join(roomId, eventId, bytes, true);
+  }
+
+  private Response join(String roomId, String eventId, byte[] bytes, boolean inArray) {
     Peers.Request request = peers.require(bytes);
     Peer peer = request.peer();
     Held room = held.require(Ids.room(roomId), peer);
@@ -65,7 +77,7 @@ public class HandshakeResource {
     SortedSet<ServerName> before = rooms.servers(room.id());
     members.decide(peer, join, true);
     EventRow row = requireVisible(room.id(), id);
-    return Response.ok(answer.of(row, before)).type(MediaType.APPLICATION_JSON).build();
+    return Response.ok(answer.of(row, before, inArray)).type(MediaType.APPLICATION_JSON).build();
   }
 
   @PUT
@@ -88,10 +100,23 @@ public class HandshakeResource {
   @Path("/_matrix/federation/v2/send_leave/{roomId}/{eventId}")
   public Response sendLeave(
       @PathParam("roomId") String roomId, @PathParam("eventId") String eventId, byte[] bytes) {
+    leave(roomId, eventId, bytes);
+    return Replies.empty();
+  }
+
+  /** Deprecated: the answer is the second element of an array, after its status. */
+  @PUT
+  @Path("/_matrix/federation/v1/send_leave/{roomId}/{eventId}")
+  public Response sendLeaveV1(
+      @PathParam("roomId") String roomId, @PathParam("eventId") String eventId, byte[] bytes) {
+    leave(roomId, eventId, bytes);
+    return Response.ok("[200,{}]").type(MediaType.APPLICATION_JSON).build();
+  }
+
+  private void leave(String roomId, String eventId, byte[] bytes) {
     Peers.Request request = peers.require(bytes);
     Held room = held.require(Ids.room(roomId), request.peer());
     take(request, room, Ids.event(eventId), "leave");
-    return Replies.empty();
   }
 
   private void take(Peers.Request request, Held room, EventId id, String membership) {

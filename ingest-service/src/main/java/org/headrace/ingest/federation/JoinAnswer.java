@@ -37,13 +37,22 @@ public class JoinAnswer {
   @Inject TimelineView timeline;
   @Inject ShownPdus shown;
 
-  /** {@code join} must be visible. {@code before}: the room's servers before the join. */
-  StreamingOutput of(EventRow join, SortedSet<ServerName> before) {
+  /**
+   * {@code join} must be visible.
+   *
+   * @param before the room's servers before the join
+   * @param inArray as {@code [200, answer]}, the form of version 1 of the endpoint
+   */
+  StreamingOutput of(EventRow join, SortedSet<ServerName> before, boolean inArray) {
     RoomId room = join.roomId();
     Set<EventId> stateIds = new LinkedHashSet<>();
     state.allBefore(room, join.eventId()).forEach(entry -> stateIds.add(entry.eventId()));
     return out -> {
       try (JsonGenerator json = Json.MAPPER.createGenerator(out)) {
+        if (inArray) {
+          json.writeStartArray();
+          json.writeNumber(200);
+        }
         json.writeStartObject();
         json.writePOJOField("event", shown.pdu(join));
         json.writeBooleanField("members_omitted", false);
@@ -65,6 +74,9 @@ public class JoinAnswer {
         writeChain(json, room, named);
         json.writeEndArray();
         json.writeEndObject();
+        if (inArray) {
+          json.writeEndArray();
+        }
       }
     };
   }

@@ -118,7 +118,8 @@ public class PduIntake {
   /**
    * The tenant is not in the room, but its user may be invited or knock: then it is told that this
    * has ended. Nothing can be authorised without the room's state, so the event must name ours
-   * among its auth events, whose id only those in the room know.
+   * among its auth events, whose id only those in the room know, and an invite is taken back by who
+   * sent it alone.
    */
   private Checked ofOutsider(Peer peer, RoomId room, ObjectNode pdu) {
     Optional<EventRow> known = outsider(peer, room, pdu);
@@ -131,13 +132,19 @@ public class PduIntake {
     if (result instanceof Result.Valid(Pdu event)) {
       String membership = event.content().path("membership").asText();
       boolean ends = membership.equals("leave") || membership.equals("ban");
-      if (!ends || !event.authEvents().contains(ours.eventId())) {
+      if (!ends || !event.authEvents().contains(ours.eventId()) || !mayEnd(event, ours)) {
         result = new Result.Invalid(event.id(), NOT_IN_ROOM);
       }
     }
     boolean heldHere = held.isHeld(room);
     return new Checked(
         result, version, event -> heldHere ? receive(peer, event) : noteOutsider(event, version));
+  }
+
+  /** Who may kick is not known; that those who invite may take it back, is. */
+  private static boolean mayEnd(Pdu event, EventRow ours) {
+    boolean invite = ours.pdu().path("content").path("membership").asText().equals("invite");
+    return !invite || event.sender().value().equals(ours.pdu().path("sender").asText());
   }
 
   private Optional<EventRow> outsider(Peer peer, RoomId room, ObjectNode pdu) {

@@ -20,6 +20,7 @@ import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.tenant.Tenants;
 
 /**
  * What the views hold of a room's state: the evidence that commands carry, and checks whose answer
@@ -33,6 +34,7 @@ public class CurrentState {
   @Inject RoomsView rooms;
   @Inject StateView state;
   @Inject TimelineView timeline;
+  @Inject Tenants tenants;
 
   public boolean isJoined(RoomId room, UserId user) {
     return membership(room, user).equals("join");
@@ -51,11 +53,15 @@ public class CurrentState {
   }
 
   /**
-   * Throws M_FORBIDDEN if the room's ACL denies the user's server. Tenants of one deployment are
-   * servers to each other (design D9), so it is asked about them as about any.
+   * Throws M_FORBIDDEN if the room's ACL denies the user's server and another tenant is there, which
+   * would refuse what comes from it: tenants of one deployment are servers to each other (design
+   * D9). Where there is none, the servers that receive it refuse it.
    */
   public void requireServerAllowed(RoomId room, UserId user) {
-    if (!isServerAllowed(room, user.server())) {
+    boolean othersHere =
+        rooms.servers(room).stream()
+            .anyMatch(server -> tenants.isHosted(server) && !server.equals(user.server()));
+    if (othersHere && !isServerAllowed(room, user.server())) {
       throw MatrixError.forbidden("This room's server ACL denies " + user.server());
     }
   }

@@ -91,12 +91,23 @@ public class MembershipResource {
     RoomId room = place.room();
     ObjectNode content = withReason(profiles.memberContent(user), body);
     List<ServerName> candidates = presence.candidates(room, user, place.servers());
-    if (presence.isHeld(room)) {
-      change(room, user, user, Action.KNOCK, content);
-    } else {
+    if (!presence.isHeld(room) || !knockHere(room, user, content)) {
       remote.knock(user, room, candidates, content);
     }
     return Replies.ok(Json.object().put("room_id", room.value()));
+  }
+
+  /** False if the room is not held any more: views are behind it. */
+  private boolean knockHere(RoomId room, UserId user, ObjectNode content) {
+    try {
+      change(room, user, user, Action.KNOCK, content);
+      return true;
+    } catch (MatrixError e) {
+      if (e.status() == 404) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private Place resolve(UserId user, String roomIdOrAlias, List<ServerName> via) {

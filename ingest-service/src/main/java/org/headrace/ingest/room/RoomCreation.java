@@ -109,7 +109,10 @@ final class RoomCreation {
     }
     drafts.add(state("m.room.join_rules", "join_rule", request.preset().joinRule()));
     drafts.add(state("m.room.history_visibility", "history_visibility", Preset.HISTORY_VISIBILITY));
-    drafts.add(state("m.room.guest_access", "guest_access", request.preset().guestAccess()));
+    // That guests are forbidden is what a room without the event says.
+    if (request.preset().isPrivate()) {
+      drafts.add(state("m.room.guest_access", "guest_access", "can_join"));
+    }
     for (RoomRequest.InitialState event : request.initialState()) {
       drafts.add(new Draft(creator, event.type(), event.stateKey(), event.content()));
     }
@@ -144,7 +147,7 @@ final class RoomCreation {
     levels.put("ban", POWER_MODERATOR);
     levels.put("kick", POWER_MODERATOR);
     levels.put("redact", POWER_MODERATOR);
-    levels.put("invite", 0);
+    levels.put("invite", request.preset().isPrivate() ? 0 : POWER_MODERATOR);
     levels
         .putObject("events")
         .put("m.room.name", POWER_MODERATOR)

@@ -44,26 +44,27 @@ record RoomRequest(
 
   /** The presets (client-server API, POST /createRoom). */
   enum Preset {
-    PRIVATE_CHAT("invite", "can_join"),
-    TRUSTED_PRIVATE_CHAT("invite", "can_join"),
-    PUBLIC_CHAT("public", "forbidden");
+    PRIVATE_CHAT("invite", true),
+    TRUSTED_PRIVATE_CHAT("invite", true),
+    PUBLIC_CHAT("public", false);
 
     static final String HISTORY_VISIBILITY = "shared";
 
     private final String joinRule;
-    private final String guestAccess;
+    private final boolean isPrivate;
 
-    Preset(String joinRule, String guestAccess) {
+    Preset(String joinRule, boolean isPrivate) {
       this.joinRule = joinRule;
-      this.guestAccess = guestAccess;
+      this.isPrivate = isPrivate;
     }
 
     String joinRule() {
       return joinRule;
     }
 
-    String guestAccess() {
-      return guestAccess;
+    /** Guests may join, and every member may invite. */
+    boolean isPrivate() {
+      return isPrivate;
     }
   }
 

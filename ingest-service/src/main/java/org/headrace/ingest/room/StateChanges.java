@@ -38,6 +38,9 @@ public class StateChanges {
     if (type.equals("m.room.member")) {
       return membership(sender, room, Ids.user(stateKey), content);
     }
+    if (type.equals("m.room.create")) {
+      throw MatrixError.invalidParam("A room has one create event, from its beginning");
+    }
     if (type.equals(CANONICAL_ALIAS.type()) && stateKey.isEmpty()) {
       requireAliases(room, content);
     }

@@ -119,17 +119,17 @@ class RoomCreationTest {
 
   @ParameterizedTest
   @CsvSource({
-    "{}, invite, can_join",
-    "'{\"visibility\": \"public\"}', public, forbidden",
-    "'{\"preset\": \"public_chat\", \"visibility\": \"private\"}', public, forbidden",
-    "'{\"preset\": \"trusted_private_chat\"}', invite, can_join",
+    "{}, invite, true, 0",
+    "'{\"visibility\": \"public\"}', public, false, 50",
+    "'{\"preset\": \"public_chat\", \"visibility\": \"private\"}', public, false, 50",
+    "'{\"preset\": \"trusted_private_chat\"}', invite, true, 0",
   })
-  void presetsSetRules(String body, String joinRule, String guestAccess) {
+  void presetsSetRules(String body, String joinRule, boolean guestsMayJoin, int invite) {
     RoomCommand.CreateRoom command = create(body);
     assertThat(content(command, "m.room.join_rules").path("join_rule").asText())
         .isEqualTo(joinRule);
-    assertThat(content(command, "m.room.guest_access").path("guest_access").asText())
-        .isEqualTo(guestAccess);
+    assertThat(names(command).contains("m.room.guest_access|")).isEqualTo(guestsMayJoin);
+    assertThat(content(command, "m.room.power_levels").path("invite").asInt()).isEqualTo(invite);
     assertThat(content(command, "m.room.history_visibility").path("history_visibility").asText())
         .isEqualTo("shared");
   }

@@ -25,9 +25,18 @@ public sealed interface RoomEffect {
 
   RoomId roomId();
 
-  /** A received event names others that the room does not know; {@code origin} has them. */
+  /**
+   * A received event names others that the room does not know; {@code origin} has them.
+   *
+   * @param skeleton what redaction would keep of the event: whom it names, for one
+   */
   record FetchEvents(
-      String id, RoomId roomId, ServerName origin, EventId eventId, List<EventId> missing)
+      String id,
+      RoomId roomId,
+      ServerName origin,
+      EventId eventId,
+      ObjectNode skeleton,
+      List<EventId> missing)
       implements RoomEffect {}
 
   /** Someone reads to a gap; {@code asTenant} asks for what lies before its frontier. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.headrace.core.auth.AuthResult;
+import org.headrace.core.auth.AuthRule;
 import org.headrace.core.auth.AuthRules;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.EventFormat;
@@ -125,7 +126,10 @@ final class Drafting {
     }
     Pdu pdu = EventHashes.pdu(json, version);
     if (AuthRules.check(version, pdu, state) instanceof AuthResult.Denied denied) {
-      return new Drafted.Refused(new Refusal(Failure.FORBIDDEN, denied.reason()));
+      // Nobody's power would make this one valid.
+      boolean never = denied.rule() == AuthRule.POWER_LEVELS_CREATOR;
+      Failure failure = never ? Failure.BAD_JSON : Failure.FORBIDDEN;
+      return new Drafted.Refused(new Refusal(failure, denied.reason()));
     }
     ServerName policyServer =
         mayMint ? Minting.policyServer(decision, pdu, state).orElse(null) : null;

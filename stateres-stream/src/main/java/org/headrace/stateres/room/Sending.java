@@ -152,7 +152,7 @@ final class Sending {
   /**
    * Users redact their own events, and those of others with the redact level (client-server API,
    * "Redactions"). Stricter than what is applied of redactions from elsewhere, where the server
-   * answers for its users.
+   * answers for its users. Of an event that is not here, those judge who have it.
    */
   private Optional<Refusal> mayRedact(
       Decision decision, Head head, UserId sender, EventId redacts) {
@@ -161,7 +161,10 @@ final class Sending {
     if (!Membership.of(state, sender.value()).equals(Membership.JOIN)) {
       return Optional.of(NOT_IN_ROOM);
     }
-    if (target == null || target.verdict() != Verdict.ACCEPTED) {
+    if (target == null) {
+      return Optional.empty();
+    }
+    if (target.verdict() != Verdict.ACCEPTED) {
       return Optional.of(new Refusal(Failure.NOT_FOUND, "the event to redact is not known here"));
     }
     PowerLevels levels = PowerLevels.of(head.roomVersion(), state);

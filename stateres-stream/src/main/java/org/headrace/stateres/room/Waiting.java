@@ -65,7 +65,9 @@ final class Waiting {
       Bodies.put(decision, pdu.id(), split.body());
     }
     if (fetch) {
-      RoomEffect effect = new RoomEffect.FetchEvents(effectId, room, origin, pdu.id(), missing);
+      RoomEffect effect =
+          new RoomEffect.FetchEvents(
+              effectId, room, origin, pdu.id(), split.skeleton(), missing);
       decision.addBeside(Output.of(Topic.ROOM_EFFECTS, room.value(), effect));
     }
   }
