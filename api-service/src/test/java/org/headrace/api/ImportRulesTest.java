@@ -13,7 +13,15 @@ import org.junit.jupiter.api.Test;
 /** Services meet in topics and behind view ports only (design §3). */
 class ImportRulesTest {
   private static final List<String> ALLOWED =
-      List.of("core.", "schema.", "log.", "http.", "api.", "federation.", "projections.view.");
+      List.of(
+          "core.",
+          "schema.",
+          "log.",
+          "http.",
+          "api.",
+          "federation.",
+          "media.",
+          "projections.view.");
 
   @Test
   void importsPortsAndNoOtherService() throws IOException {

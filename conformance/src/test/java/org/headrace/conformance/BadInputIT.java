@@ -91,6 +91,8 @@ class BadInputIT {
     operations.put("POST " + V3 + "/keys/upload", "keys/upload");
     operations.put("POST " + V3 + "/keys/query", "keys/query");
     operations.put("POST " + V3 + "/keys/claim", "keys/claim");
+    operations.put("POST " + V3 + "/keys/device_signing/upload", "keys/device_signing");
+    operations.put("POST " + V3 + "/keys/signatures/upload", "keys/signatures");
     operations.put("PUT " + V3 + "/sendToDevice/m.x/{txn}", "sendToDevice");
     operations.put("POST " + V3 + "/rooms/{room}/invite", "invite");
     operations.put("POST " + V3 + "/rooms/{room}/kick", "kick");

@@ -29,6 +29,7 @@ class ImportRulesTest {
             "com.fasterxml.jackson..",
             "com.github.benmanes.caffeine..",
             "org.apache.hc..",
+            "org.apache.commons.fileupload..",
             "org.xbill.DNS..",
             "org.jspecify.annotations..")
         .check(OURS);

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What holds for every request before a Resource is found: CORS headers on all responses,
  * preflights answered at once (client-server API, "Web Browser Clients"), and the body read whole
- * on the event loop, so that a slow one holds no thread and a large one is refused. Runs on event
- * loop threads.
+ * on the event loop, so that a slow one holds no thread and a large one is refused; an upload's is
+ * left to its Resource. Runs on event loop threads.
  */
 @ApplicationScoped
 public final class HttpRules {
@@ -27,6 +27,9 @@ public final class HttpRules {
    * Longest transaction of another server: 50 events of 64 KiB, and EDUs. It becomes many commands.
    */
   public static final int TRANSACTION_BYTES_MAX = 8 * 1024 * 1024;
+
+  /** Uploads go to the media store as they come, within limits of their own. */
+  private static final String UPLOADS = "/_matrix/media/v3/upload";
 
   private static final String TRANSACTIONS = "/_matrix/federation/v1/send/";
   private static final String FEDERATION = "/_matrix/federation/";
@@ -71,11 +74,18 @@ public final class HttpRules {
     HttpServerRequest request = context.request();
     if (request.method() == HttpMethod.OPTIONS) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end("{}");
-    } else if (request.isEnded()) {
+    } else if (request.isEnded() || isUpload(request)) {
       context.next();
     } else {
       new BodyReader(context).start();
     }
+  }
+
+  private static boolean isUpload(HttpServerRequest request) {
+    String path = request.path();
+    return path != null
+        && (path.equals(UPLOADS) || path.startsWith(UPLOADS + "/"))
+        && (request.method() == HttpMethod.POST || request.method() == HttpMethod.PUT);
   }
 
   private static void refuse(RoutingContext context, MatrixError error) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -16,6 +17,7 @@ import org.headrace.http.AccessTokens;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts that a test puts there; what ingest never asks is empty. */
@@ -24,6 +26,14 @@ final class FakeAccounts implements AccountsView {
   final Map<String, Session> sessions = new HashMap<>();
   final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
   final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+
+  final Map<UserId, SortedMap<DeviceId, ObjectNode>> deviceKeys = new HashMap<>();
+  final Map<UserId, SortedMap<String, ObjectNode>> signingKeys = new HashMap<>();
+
+  /** By {@code server/media id}. */
+  final Map<String, Media> media = new HashMap<>();
+
+  final Map<UserId, Long> mediaBytes = new HashMap<>();
   private int readsUntilSettled;
   private @Nullable Runnable settle;
 
@@ -77,7 +87,7 @@ final class FakeAccounts implements AccountsView {
 
   @Override
   public SortedMap<DeviceId, ObjectNode> deviceKeys(UserId user) {
-    return new TreeMap<>();
+    return deviceKeys.getOrDefault(user, new TreeMap<>());
   }
 
   @Override
@@ -137,6 +147,26 @@ final class FakeAccounts implements AccountsView {
         .filter(entry -> entry.getValue().equals(room))
         .map(Map.Entry::getKey)
         .toList();
+  }
+
+  @Override
+  public SortedMap<String, ObjectNode> signingKeys(UserId user) {
+    return signingKeys.getOrDefault(user, new TreeMap<>());
+  }
+
+  @Override
+  public List<KeySignature> signatures(UserId signer, UserId target) {
+    return List.of();
+  }
+
+  @Override
+  public Optional<Media> media(ServerName server, MediaId media) {
+    return Optional.ofNullable(this.media.get(server + "/" + media));
+  }
+
+  @Override
+  public long mediaBytes(UserId user) {
+    return mediaBytes.getOrDefault(user, 0L);
   }
 
   @Override

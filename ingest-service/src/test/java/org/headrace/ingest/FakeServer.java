@@ -28,6 +28,8 @@ import org.headrace.federation.net.AddressPolicy;
 import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.federation.signatures.PduSignatures;
 import org.headrace.federation.signatures.RequestAuthenticator;
+import org.headrace.media.FolderMediaStore;
+import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
@@ -59,6 +61,12 @@ public class FakeServer {
   @Singleton
   AccountsView accountsView() {
     return accounts;
+  }
+
+  @Produces
+  @Singleton
+  MediaStore mediaStore() throws IOException {
+    return new FolderMediaStore(Files.createTempDirectory("media"));
   }
 
   @Produces

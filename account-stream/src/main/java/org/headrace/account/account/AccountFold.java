@@ -59,6 +59,12 @@ final class AccountFold {
           cells.putMembership(r.user(), r.room(), r.membership(), r.roomPosition());
       case AccountRecord.ItemsChanged r -> itemsChanged(cells, r);
       case AccountRecord.AliasChanged r -> aliasChanged(cells, r);
+      case AccountRecord.MediaReserved r -> cells.reserveMedia(r.user(), r.media(), r.expiresTs());
+      case AccountRecord.MediaStored r -> cells.storeMedia(r.user(), r.media(), r.usedBytes());
+      case AccountRecord.SigningKeysChanged r ->
+          r.keys().forEach((purpose, keys) -> cells.putSigningKey(r.user(), purpose, keys));
+      case AccountRecord.SignaturesAdded r ->
+          r.signatures().forEach(signature -> cells.putSignature(r.user(), signature));
       // No decision asks for it.
       case AccountRecord.RoomListed r -> {}
       case AccountRecord.CommandSettled r -> {

@@ -62,6 +62,10 @@ public final class AccountMachine implements StateMachine<AccountCommand, Accoun
       case AccountCommand.CreateRoomWithAlias c -> aliases.createRoom(c);
       case AccountCommand.SettleAlias c -> aliases.settle(c);
       case AccountCommand.ListRoom c -> aliases.list(c);
+      case AccountCommand.ReserveMedia c -> new Media(cells, decision).reserve(c);
+      case AccountCommand.StoreMedia c -> new Media(cells, decision).store(c);
+      case AccountCommand.UploadSigningKeys c -> new CrossSigning(cells, decision).keys(c);
+      case AccountCommand.UploadSignatures c -> new CrossSigning(cells, decision).signatures(c);
       case AccountCommand.Pad c -> decision.done();
     };
   }

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
@@ -16,6 +19,7 @@ import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
 
@@ -186,6 +190,85 @@ final class Cells {
 
   void deleteAlias(RoomAlias alias) {
     state.deleteCell("alias|" + alias);
+  }
+
+  @Nullable ObjectNode signingKey(UserId user, String purpose) {
+    byte[] bytes = state.cell("signing_key|" + user + "|" + purpose);
+    return bytes == null ? null : Json.parseObject(bytes);
+  }
+
+  void putSigningKey(UserId user, String purpose, ObjectNode key) {
+    write("signing_key|" + user + "|" + purpose, key);
+  }
+
+  boolean hasSignature(UserId user, KeySignature signature) {
+    return signature.equals(read(signatureCell(user, signature), KeySignature.class));
+  }
+
+  /** How many keys are signed by keys of the user. */
+  int signatures(UserId user) {
+    return counter("signatures|" + user);
+  }
+
+  /** Of one key by another the newest signature counts. */
+  void putSignature(UserId user, KeySignature signature) {
+    String cell = signatureCell(user, signature);
+    if (state.cell(cell) == null) {
+      write("signatures|" + user, signatures(user) + 1);
+    }
+    write(cell, signature);
+  }
+
+  private static String signatureCell(UserId user, KeySignature signature) {
+    return "signature|"
+        + user
+        + "|"
+        + KeyPart.escape(signature.target().value())
+        + "|"
+        + KeyPart.escape(signature.keyId())
+        + "|"
+        + KeyPart.escape(signature.signer());
+  }
+
+  /** Media ids that wait for their content, and until when, in milliseconds since 1970. */
+  SortedMap<String, Long> pendingMedia(UserId user) {
+    byte[] bytes = state.cell("media_pending|" + user);
+    SortedMap<String, Long> pending = new TreeMap<>();
+    if (bytes != null) {
+      for (var entry : Json.parseObject(bytes).properties()) {
+        pending.put(entry.getKey(), entry.getValue().longValue());
+      }
+    }
+    return pending;
+  }
+
+  /** Beyond the limit those that expire first make room: a decision lets them only if they have. */
+  void reserveMedia(UserId user, MediaId media, long expiresTs) {
+    SortedMap<String, Long> pending = pendingMedia(user);
+    pending.put(media.value(), expiresTs);
+    while (pending.size() > Limits.MEDIA_PENDING_MAX) {
+      pending.remove(Collections.min(pending.entrySet(), Map.Entry.comparingByValue()).getKey());
+    }
+    write("media_pending|" + user, pending);
+  }
+
+  boolean hasMedia(UserId user, MediaId media) {
+    return state.cell("media|" + user + "|" + media) != null;
+  }
+
+  /** Bytes of all that the user has uploaded. */
+  long mediaBytes(UserId user) {
+    Long bytes = read("media_bytes|" + user, Long.class);
+    return bytes == null ? 0 : bytes;
+  }
+
+  void storeMedia(UserId user, MediaId media, long usedBytes) {
+    SortedMap<String, Long> pending = pendingMedia(user);
+    if (pending.remove(media.value()) != null) {
+      write("media_pending|" + user, pending);
+    }
+    state.putCell("media|" + user + "|" + media, PRESENT);
+    write("media_bytes|" + user, usedBytes);
   }
 
   /** To-device transactions that the user has received. */

@@ -44,6 +44,17 @@ public final class Limits {
   /** Of all fields together (spec, "Profiles"). */
   public static final int PROFILE_BYTES_MAX = 65_536;
 
+  /** Media ids of one user that wait for their content. */
+  public static final int MEDIA_PENDING_MAX = 50;
+
+  public static final int SIGNING_KEY_BYTES_MAX = 16_384;
+
+  /** Signatures by one user's keys. */
+  public static final int SIGNATURES_MAX = 50_000;
+
+  /** Of one command. */
+  public static final int SIGNATURES_PER_COMMAND_MAX = 1_000;
+
   /** Devices that one command deletes; the rest follows in a command of the account to itself. */
   public static final int DEVICES_PER_STEP_MAX = 50;
 

@@ -5,31 +5,60 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.time.Duration;
+import org.headrace.api.media.Found;
+import org.headrace.api.media.LocalMedia;
+import org.headrace.api.media.MultipartMedia;
+import org.headrace.api.media.ThumbnailCache;
+import org.headrace.api.media.ThumbnailSize;
+import org.headrace.core.id.InvalidIdException;
+import org.headrace.core.id.MediaId;
 import org.headrace.http.MatrixError;
+import org.headrace.http.Peer;
 import org.headrace.http.Peers;
+import org.jspecify.annotations.Nullable;
 
-/** The tenant's media (server-server API, "Content Repository"): there are none yet. */
+/** The tenant's media (server-server API, "Content Repository"). */
 @Path("/")
+@RunOnVirtualThread
 public class MediaResource {
+  private static final int TOO_LARGE = 413;
+
   @Inject Peers peers;
+  @Inject LocalMedia local;
+  @Inject ThumbnailCache thumbnails;
 
   @GET
   @Path("_matrix/federation/v1/media/download/{mediaId}")
-  @RunOnVirtualThread
-  public Response download(@PathParam("mediaId") String mediaId) {
-    return none();
+  public Response download(
+      @PathParam("mediaId") String mediaId, @QueryParam("timeout_ms") @Nullable String timeout)
+      throws IOException {
+    return MultipartMedia.of(find(peers.require(), mediaId, timeout));
   }
 
   @GET
   @Path("_matrix/federation/v1/media/thumbnail/{mediaId}")
-  @RunOnVirtualThread
-  public Response thumbnail(@PathParam("mediaId") String mediaId) {
-    return none();
+  public Response thumbnail(
+      @PathParam("mediaId") String mediaId,
+      @QueryParam("width") @Nullable String width,
+      @QueryParam("height") @Nullable String height,
+      @QueryParam("method") @Nullable String method,
+      @QueryParam("timeout_ms") @Nullable String timeout)
+      throws IOException {
+    Peer peer = peers.require();
+    ThumbnailSize size = ThumbnailSize.of(width, height, method);
+    return MultipartMedia.of(thumbnails.find(find(peer, mediaId, timeout), size, TOO_LARGE));
   }
 
-  private Response none() {
-    peers.require();
-    throw MatrixError.notFound("There is no such media");
+  private Found find(Peer peer, String mediaId, @Nullable String timeout) throws IOException {
+    Duration wait = org.headrace.api.media.MediaResource.wait(timeout);
+    try {
+      return local.find(peer.tenant(), new MediaId(mediaId), wait);
+    } catch (InvalidIdException e) {
+      throw MatrixError.notFound("There is no such media");
+    }
   }
 }

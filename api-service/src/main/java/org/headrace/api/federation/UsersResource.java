@@ -13,6 +13,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.headrace.api.user.CrossSigningKeys;
 import org.headrace.api.user.DeviceKeys;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -22,6 +23,7 @@ import org.headrace.http.MatrixError;
 import org.headrace.http.Peer;
 import org.headrace.http.Peers;
 import org.headrace.http.Replies;
+import org.headrace.http.SignedKeys;
 import org.headrace.projections.view.AccountsView;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public class UsersResource {
   @Inject Peers peers;
   @Inject AccountsView accounts;
   @Inject DeviceKeys keys;
+  @Inject CrossSigningKeys crossSigning;
 
   /** {@code stream_id} is the position at which the devices last changed. */
   @GET
@@ -62,6 +65,10 @@ public class UsersResource {
         device.set("device_display_name", name);
       }
     }
+    crossSigning.of(user, SignedKeys.MASTER).ifPresent(key -> json.set("master_key", key));
+    crossSigning
+        .of(user, SignedKeys.SELF_SIGNING)
+        .ifPresent(key -> json.set("self_signing_key", key));
     return Replies.ok(json);
   }
 
@@ -76,11 +83,19 @@ public class UsersResource {
     }
     ObjectNode json = Json.object();
     ObjectNode deviceKeys = json.putObject("device_keys");
+    ObjectNode masterKeys = json.putObject("master_keys");
+    ObjectNode selfSigningKeys = json.putObject("self_signing_keys");
     for (Map.Entry<String, JsonNode> entry : asked.json().properties()) {
       UserId user = Ids.user(entry.getKey());
       Set<String> devices = new HashSet<>(asked.strings(entry.getKey()));
       if (isOf(request.peer(), user)) {
         deviceKeys.set(user.value(), keys.of(user, devices));
+        crossSigning
+            .of(user, SignedKeys.MASTER)
+            .ifPresent(key -> masterKeys.set(user.value(), key));
+        crossSigning
+            .of(user, SignedKeys.SELF_SIGNING)
+            .ifPresent(key -> selfSigningKeys.set(user.value(), key));
       }
     }
     return Replies.ok(json);

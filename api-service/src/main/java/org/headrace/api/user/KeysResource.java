@@ -26,11 +26,12 @@ import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
+import org.headrace.http.SignedKeys;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
-/** Device keys, and whose changed (client-server API, "Key management API"). */
+/** Device and cross-signing keys, and whose changed (client-server API, "Key management API"). */
 @Path("/")
 public class KeysResource {
   /** Users of one query. */
@@ -39,6 +40,7 @@ public class KeysResource {
   @Inject Caller caller;
   @Inject AccountsView accounts;
   @Inject DeviceKeys keys;
+  @Inject CrossSigningKeys crossSigning;
   @Inject RemoteKeys remote;
   @Inject Tenants tenants;
   @Inject SyncEngine sync;
@@ -47,7 +49,7 @@ public class KeysResource {
   @Path("_matrix/client/v3/keys/query")
   @RunOnVirtualThread
   public Response query(byte @Nullable [] body) {
-    caller.session();
+    UserId asker = caller.user();
     JsonBody request = JsonBody.parse(body);
     Duration timeout =
         Duration.ofMillis(
@@ -62,6 +64,9 @@ public class KeysResource {
     ObjectNode json = Json.object();
     ObjectNode deviceKeys = json.putObject("device_keys");
     ObjectNode failures = json.putObject("failures");
+    ObjectNode masterKeys = Json.object();
+    ObjectNode selfSigningKeys = Json.object();
+    ObjectNode userSigningKeys = Json.object();
     SortedMap<ServerName, ObjectNode> elsewhere = new TreeMap<>();
     for (Map.Entry<String, JsonNode> entry : asked.json().properties()) {
       UserId user = Ids.user(entry.getKey());
@@ -72,14 +77,40 @@ public class KeysResource {
             .set(user.value(), entry.getValue());
       } else if (accounts.account(user).isPresent()) {
         deviceKeys.set(user.value(), keys.of(user, devices));
+        put(masterKeys, user, SignedKeys.MASTER);
+        put(selfSigningKeys, user, SignedKeys.SELF_SIGNING);
+        if (user.equals(asker)) {
+          put(userSigningKeys, user, SignedKeys.USER_SIGNING);
+        }
       }
     }
-    RemoteKeys.Found found = remote.query(caller.user().server(), elsewhere, timeout);
+    RemoteKeys.Found found = remote.query(asker.server(), elsewhere, timeout);
     deviceKeys.setAll(found.deviceKeys());
-    putIfAny(json, "master_keys", found.masterKeys());
-    putIfAny(json, "self_signing_keys", found.selfSigningKeys());
+    masterKeys.setAll(found.masterKeys());
+    selfSigningKeys.setAll(found.selfSigningKeys());
+    putIfAny(json, "master_keys", signedBy(asker, masterKeys));
+    putIfAny(json, "self_signing_keys", selfSigningKeys);
+    putIfAny(json, "user_signing_keys", userSigningKeys);
     found.failed().forEach(server -> failures.putObject(server.value()));
     return Replies.ok(json);
+  }
+
+  private void put(ObjectNode into, UserId user, String purpose) {
+    crossSigning.of(user, purpose).ifPresent(key -> into.set(user.value(), key));
+  }
+
+  /** Whom the asker has verified is told to the asker alone. */
+  private ObjectNode signedBy(UserId asker, ObjectNode masterKeys) {
+    ObjectNode signed = Json.object();
+    for (Map.Entry<String, JsonNode> key : masterKeys.properties()) {
+      UserId owner = new UserId(key.getKey());
+      signed.set(
+          key.getKey(),
+          owner.equals(asker)
+              ? key.getValue()
+              : crossSigning.signed((ObjectNode) key.getValue(), asker, owner));
+    }
+    return signed;
   }
 
   private static void putIfAny(ObjectNode json, String name, ObjectNode keys) {

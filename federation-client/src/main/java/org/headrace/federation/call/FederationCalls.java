@@ -13,6 +13,7 @@ public record FederationCalls(
     RoomEvents events,
     Directory directory,
     Devices devices,
+    Media media,
     PolicyServers policyServers,
     Servers servers) {
 
@@ -27,6 +28,7 @@ public record FederationCalls(
         new RoomEvents(client),
         new Directory(client),
         new Devices(client),
+        new Media(client),
         new PolicyServers(client),
         new Servers(client));
   }

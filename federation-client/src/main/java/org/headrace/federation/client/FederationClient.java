@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class FederationClient implements AutoCloseable {
   public static final int DESTINATION_CALLS_MAX = 16;
 
   private static final int ERROR_BYTES_MAX = 65_536;
+  private static final int HTTPS_PORT = 443;
   private static final int ADDRESSES_TRIED_MAX = 6;
 
   private final FederationPolicy.OfTenants policies;
@@ -98,6 +100,24 @@ public final class FederationClient implements AutoCloseable {
       HttpCall call = signed(request);
       return send(route, call, limits, deadline, successOnly(reader));
     }
+  }
+
+  /**
+   * What the reader makes of what a URL holds that another server named: over HTTPS, unsigned, from
+   * addresses that the policy allows, without a further redirect.
+   */
+  public <T> T fetch(URI url, CallLimits limits, BodyReader<T> reader) throws FederationException {
+    String host = url.getHost();
+    if (!"https".equalsIgnoreCase(url.getScheme()) || host == null || url.getUserInfo() != null) {
+      throw new FederationException(Reason.BAD_RESPONSE, "not a URL of https://host");
+    }
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    int port = url.getPort() < 0 ? HTTPS_PORT : url.getPort();
+    String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+    String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    Route route = new Route(List.of(new Route.Endpoint(bare, port)), bare, url.getRawAuthority());
+    Deadline deadline = Deadline.in(limits.total());
+    return send(route, HttpCall.get(target), limits, deadline, successOnly(reader));
   }
 
   private void checkAllowed(FederationRequest request) throws FederationException {

@@ -174,7 +174,7 @@ public final class PinnedHttp implements AutoCloseable {
     request.setPath(call.target());
     request.setScheme("https");
     request.setAuthority(authority(target.hostHeader()));
-    request.setHeader("Accept", "application/json");
+    request.setHeader("Accept", "application/json, */*;q=0.5");
     call.authorization().ifPresent(value -> request.setHeader("Authorization", value));
     call.body()
         .ifPresent(

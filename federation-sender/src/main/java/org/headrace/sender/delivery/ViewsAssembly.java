@@ -25,6 +25,10 @@ public final class ViewsAssembly implements Assembly {
   private static final long VIEWS_WAIT_MILLIS = 5_000;
   private static final long VIEWS_LOOK_MILLIS = 5;
   private static final String DEVICE_LIST = "m.device_list_update";
+  private static final String SIGNING_KEYS = "m.signing_key_update";
+
+  /** Whom a user has verified is nobody else's concern. */
+  private static final List<String> SHOWN_PURPOSES = List.of("master", "self_signing");
 
   private final Partitions partitions;
   private final RoomsView rooms;
@@ -53,7 +57,7 @@ public final class ViewsAssembly implements Assembly {
     for (QueuedEntry entry : entries) {
       switch (entry.record()) {
         case QueueRecord.Pdu pdu -> pdu(pdu).ifPresent(pdus::add);
-        case QueueRecord.Edu edu -> edus.add(edu(edu));
+        case QueueRecord.Edu edu -> edu(edu).ifPresent(edus::add);
         case QueueRecord.Wake wake -> throw new IllegalArgumentException("a wake is not sent");
       }
     }
@@ -89,15 +93,25 @@ public final class ViewsAssembly implements Assembly {
     }
   }
 
-  private ObjectNode edu(QueueRecord.Edu edu) {
-    ObjectNode content = edu.content();
+  private Optional<ObjectNode> edu(QueueRecord.Edu edu) {
+    ObjectNode content = edu.content().deepCopy();
     if (edu.eduType().equals(DEVICE_LIST)) {
-      content = content.deepCopy();
       content.put("device_id", anyDevice(new UserId(content.path("user_id").asText())));
+    } else if (edu.eduType().equals(SIGNING_KEYS)) {
+      var keys = accounts.signingKeys(new UserId(content.path("user_id").asText()));
+      if (keys.isEmpty()) {
+        return Optional.empty();
+      }
+      keys.forEach(
+          (purpose, key) -> {
+            if (SHOWN_PURPOSES.contains(purpose)) {
+              content.set(purpose + "_key", key);
+            }
+          });
     }
     ObjectNode json = Json.object().put("edu_type", edu.eduType());
     json.set("content", content);
-    return json;
+    return Optional.of(json);
   }
 
   /**

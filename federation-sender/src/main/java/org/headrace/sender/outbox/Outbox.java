@@ -119,19 +119,30 @@ final class Outbox {
   }
 
   /**
-   * Device lists are fetched again by who sees this; what it says of a device is filled in later.
+   * Device lists are fetched again by who sees this. What it says of a device, and the
+   * cross-signing keys, are filled in later.
    */
   private List<Queued> devices(RoomRecord.DevicesChanged changed) {
     ObjectNode content =
         Json.object()
             .put("user_id", changed.user().value())
             .put("stream_id", changed.position().offset());
-    return edus(
-        changed.roomId(),
-        changed.user(),
-        "m.device_list_update",
-        content,
-        "devices|" + changed.user());
+    List<Queued> queued =
+        new ArrayList<>(
+            edus(
+                changed.roomId(),
+                changed.user(),
+                "m.device_list_update",
+                content,
+                "devices|" + changed.user()));
+    queued.addAll(
+        edus(
+            changed.roomId(),
+            changed.user(),
+            "m.signing_key_update",
+            Json.object().put("user_id", changed.user().value()),
+            "signing|" + changed.user()));
+    return queued;
   }
 
   private List<Queued> edus(

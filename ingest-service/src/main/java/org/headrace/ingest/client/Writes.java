@@ -142,6 +142,7 @@ public class Writes {
       case BAD_STATE -> new MatrixError(403, "M_BAD_STATE", message);
       case IN_PROGRESS -> new MatrixError(409, "M_UNKNOWN", message);
       case REMOTE_REFUSED -> Refusals.error(message);
+      case CANNOT_OVERWRITE -> new MatrixError(409, "M_CANNOT_OVERWRITE_MEDIA", message);
       case LIMIT_EXCEEDED -> new MatrixError(400, "M_RESOURCE_LIMIT_EXCEEDED", message);
       case INTERNAL -> new MatrixError(500, "M_UNKNOWN", "The server failed; nothing was changed");
     };

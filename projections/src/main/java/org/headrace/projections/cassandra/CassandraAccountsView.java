@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -21,6 +22,7 @@ import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts and aliases from Cassandra. */
@@ -47,6 +49,11 @@ final class CassandraAccountsView implements AccountsView {
   private static final String LISTED_ALL = "SELECT room FROM listed WHERE directory = ?";
   private static final String LISTED_SOME = LISTED_ALL + " LIMIT ?";
   private static final String LISTED = LISTED_ALL + " AND room = ?";
+  private static final String SIGNING_KEYS = "SELECT purpose, key FROM signing_key WHERE user = ?";
+  private static final String SIGNATURES =
+      "SELECT signature FROM key_signature WHERE user = ? AND target = ?";
+  private static final String MEDIA = "SELECT upload FROM media WHERE server = ? AND media = ?";
+  private static final String MEDIA_BYTES = "SELECT bytes FROM media_of_user WHERE user = ?";
 
   private final Cql cql;
   private final Reached reached;
@@ -224,6 +231,36 @@ final class CassandraAccountsView implements AccountsView {
   @Override
   public boolean isListed(ServerName directory, RoomId room) {
     return cql.one(LISTED, directory.value(), room.value()).isPresent();
+  }
+
+  @Override
+  public SortedMap<String, ObjectNode> signingKeys(UserId user) {
+    SortedMap<String, ObjectNode> keys = new TreeMap<>();
+    for (Row row : cql.rows(SIGNING_KEYS, user.value())) {
+      Cells.json(row, "key", ObjectNode.class)
+          .ifPresent(key -> keys.put(Cells.text(row, 0), key));
+    }
+    return keys;
+  }
+
+  @Override
+  public List<KeySignature> signatures(UserId signer, UserId target) {
+    List<KeySignature> signatures = new ArrayList<>();
+    for (Row row : cql.rows(SIGNATURES, signer.value(), target.value())) {
+      Cells.json(row, "signature", KeySignature.class).ifPresent(signatures::add);
+    }
+    return signatures;
+  }
+
+  @Override
+  public Optional<Media> media(ServerName server, MediaId media) {
+    return cql.one(MEDIA, server.value(), media.value())
+        .flatMap(row -> Cells.json(row, "upload", Media.class));
+  }
+
+  @Override
+  public long mediaBytes(UserId user) {
+    return cql.one(MEDIA_BYTES, user.value()).map(row -> row.getLong(0)).orElse(0L);
   }
 
   @Override

@@ -72,6 +72,10 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
           "account_data",
           "to_device",
           "listed",
+          "media",
+          "media_of_user",
+          "signing_key",
+          "key_signature",
           "account_checkpoint");
   private static final String BODY = "SELECT record_key FROM body WHERE record_key = ?";
 

@@ -1,6 +1,6 @@
 package org.headrace.projections.cassandra;
 
-/** Every way in which rows are put; 0001-views.cql says what the tables hold. */
+/** Every way in which rows are put; the migrations say what the tables hold. */
 final class RowPuts {
   static final Put ROOM = new Put("room", 1, 1, "room", "version");
   static final Put ROOM_LAST = new Put("room", 1, 1, "room", "last");
@@ -56,6 +56,12 @@ final class RowPuts {
   static final Put ACCOUNT_DATA_NEWEST = new Put("account_data", 1, 1, "user", "newest");
   static final Put TO_DEVICE = new Put("to_device", 2, 3, "user", "device", "position", "item");
   static final Put LISTED = new Put("listed", 1, 2, "directory", "room");
+
+  static final Put SIGNING_KEY = new Put("signing_key", 1, 2, "user", "purpose", "key");
+  static final Put KEY_SIGNATURE =
+      new Put("key_signature", 2, 4, "user", "target", "key_id", "signer", "signature");
+  static final Put MEDIA = new Put("media", 2, 2, "server", "media", "upload");
+  static final Put MEDIA_BYTES = new Put("media_of_user", 1, 1, "user", "bytes");
 
   private RowPuts() {}
 }

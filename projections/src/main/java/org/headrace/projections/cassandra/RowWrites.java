@@ -20,6 +20,7 @@ import org.headrace.projections.rows.StoredSession;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -337,6 +338,31 @@ final class RowWrites {
       }
       case RowChange.ToDeviceDelete c ->
           writes.delete(RowPuts.TO_DEVICE, ts, c.user(), c.device(), c.position().packed());
+      case RowChange.SigningKeysPut c ->
+          c.keys()
+              .forEach(
+                  (purpose, key) ->
+                      writes.put(
+                          RowPuts.SIGNING_KEY, ts, c.user().value(), purpose, Cells.json(key)));
+      case RowChange.SignaturesPut c -> signatures(c, ts);
+      case RowChange.MediaPut c ->
+          writes.put(
+              RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
+      case RowChange.MediaBytesPut c ->
+          writes.put(RowPuts.MEDIA_BYTES, ts, c.user().value(), c.bytes());
+    }
+  }
+
+  private void signatures(RowChange.SignaturesPut c, long ts) {
+    for (KeySignature signature : c.signatures()) {
+      writes.put(
+          RowPuts.KEY_SIGNATURE,
+          ts,
+          c.user().value(),
+          signature.target().value(),
+          signature.keyId(),
+          signature.signer(),
+          Cells.json(signature));
     }
   }
 

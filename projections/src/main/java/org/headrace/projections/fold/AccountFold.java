@@ -56,6 +56,25 @@ public final class AccountFold {
           List.of(new RowChange.AliasPut(r.alias(), r.room(), r.creator(), r.reserved()));
       case AccountRecord.RoomListed r ->
           List.of(new RowChange.ListedPut(r.directory(), r.room(), r.listed()));
+      case AccountRecord.MediaReserved r ->
+          List.of(
+              new RowChange.MediaPut(
+                  r.user().server(),
+                  r.media(),
+                  new AccountsView.Media(r.user(), null, r.expiresTs())));
+      case AccountRecord.MediaStored r ->
+          List.of(
+              new RowChange.MediaPut(
+                  r.user().server(), r.media(), new AccountsView.Media(r.user(), r.content(), 0)),
+              new RowChange.MediaBytesPut(r.user(), r.usedBytes()));
+      case AccountRecord.SigningKeysChanged r ->
+          List.of(
+              new RowChange.SigningKeysPut(r.user(), r.keys()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
+      case AccountRecord.SignaturesAdded r ->
+          List.of(
+              new RowChange.SignaturesPut(r.user(), r.signatures()),
+              new RowChange.DeviceListPut(r.user(), r.position()));
       // Rooms tell of memberships, account.items of items; the others change nothing.
       case AccountRecord.MembershipNoted r -> List.of();
       case AccountRecord.ItemsChanged r -> List.of();

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -13,6 +14,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.TypingRecord;
@@ -149,6 +151,17 @@ public sealed interface RowChange {
 
   /** Whether a tenant's room directory shows the room. */
   record ListedPut(ServerName directory, RoomId room, boolean listed) implements OfAccount {}
+
+  /** The user's cross-signing keys of these purposes. */
+  record SigningKeysPut(UserId user, SortedMap<String, ObjectNode> keys) implements OfAccount {}
+
+  /** What keys of the user have signed. */
+  record SignaturesPut(UserId user, List<KeySignature> signatures) implements OfAccount {}
+
+  record MediaPut(ServerName server, MediaId id, AccountsView.Media media) implements OfAccount {}
+
+  /** How many bytes the user has uploaded. */
+  record MediaBytesPut(UserId user, long bytes) implements OfAccount {}
 
   record AccountDataPut(AccountItem.AccountData data) implements OfAccount {}
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -21,6 +22,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts and aliases from rows. */
@@ -206,6 +208,42 @@ final class RocksAccountsView implements AccountsView {
   public boolean isListed(ServerName directory, RoomId room) {
     return rows.get(RowKey.of(Table.LISTED).text(directory.value()).text(room.value()).bytes())
         != null;
+  }
+
+  @Override
+  public SortedMap<String, ObjectNode> signingKeys(UserId user) {
+    SortedMap<String, ObjectNode> keys = new TreeMap<>();
+    try (var cursor = rows.cursor(RowKey.of(Table.SIGNING_KEY).text(user.value()).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        keys.put(
+            new RowKey.Reader(cursor.key()).skipText().text(),
+            LogJson.decode(cursor.value(), ObjectNode.class));
+      }
+    }
+    return keys;
+  }
+
+  @Override
+  public List<KeySignature> signatures(UserId signer, UserId target) {
+    List<KeySignature> signatures = new ArrayList<>();
+    try (var cursor =
+        rows.cursor(
+            RowKey.of(Table.KEY_SIGNATURE).text(signer.value()).text(target.value()).bytes())) {
+      for (boolean found = cursor.first(); found; found = cursor.next()) {
+        signatures.add(LogJson.decode(cursor.value(), KeySignature.class));
+      }
+    }
+    return signatures;
+  }
+
+  @Override
+  public Optional<Media> media(ServerName server, MediaId media) {
+    return get(RowKey.of(Table.MEDIA).text(server.value()).text(media.value()), Media.class);
+  }
+
+  @Override
+  public long mediaBytes(UserId user) {
+    return get(RowKey.of(Table.MEDIA_BYTES).text(user.value()), Long.class).orElse(0L);
   }
 
   @Override

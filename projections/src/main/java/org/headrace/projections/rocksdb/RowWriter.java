@@ -1,5 +1,6 @@
 package org.headrace.projections.rocksdb;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
@@ -146,6 +148,30 @@ final class RowWriter {
           delete(key);
         }
       }
+      case RowChange.SigningKeysPut c -> {
+        for (Map.Entry<String, ObjectNode> key : c.keys().entrySet()) {
+          put(
+              RowKey.of(Table.SIGNING_KEY).text(c.user().value()).text(key.getKey()),
+              LogJson.encode(key.getValue()));
+        }
+      }
+      case RowChange.SignaturesPut c -> {
+        for (KeySignature signature : c.signatures()) {
+          put(
+              RowKey.of(Table.KEY_SIGNATURE)
+                  .text(c.user().value())
+                  .text(signature.target().value())
+                  .text(signature.keyId())
+                  .text(signature.signer()),
+              LogJson.encode(signature));
+        }
+      }
+      case RowChange.MediaPut c ->
+          put(
+              RowKey.of(Table.MEDIA).text(c.server().value()).text(c.id().value()),
+              LogJson.encode(c.media()));
+      case RowChange.MediaBytesPut c ->
+          put(RowKey.of(Table.MEDIA_BYTES).text(c.user().value()), LogJson.encode(c.bytes()));
       case RowChange.AccountDataPut c -> accountData(c.data());
       case RowChange.AccountDataDelete c -> {
         byte[] key = RowKey.of(Table.ACCOUNT_DATA).text(c.user()).text(c.itemKey()).bytes();

@@ -90,7 +90,15 @@ enum Table {
   /** user → position of the newest change of devices. */
   DEVICE_LIST(0x5D),
   /** server, room → nothing: what its room directory shows. */
-  LISTED(0x5E);
+  LISTED(0x5E),
+  /** server, media id → the upload. */
+  MEDIA(0x5F),
+  /** user → bytes of all uploads. */
+  MEDIA_BYTES(0x60),
+  /** user, purpose → a cross-signing key. */
+  SIGNING_KEY(0x61),
+  /** user, target user, key id, signing key's id → the signature. */
+  KEY_SIGNATURE(0x62);
 
   static final byte ROOMS_FROM = 0x10;
   static final byte ROOMS_TO = 0x50;

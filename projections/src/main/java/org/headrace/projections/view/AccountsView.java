@@ -5,12 +5,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.KeySignature;
+import org.headrace.schema.record.MediaContent;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts, sessions, devices, keys, account data, to-device messages and aliases. */
@@ -26,6 +29,14 @@ public interface AccountsView {
 
   /** One-time key counts by algorithm, unused fallback key algorithms. */
   record KeyCounts(SortedMap<String, Integer> oneTimeKeys, List<String> unusedFallbackTypes) {}
+
+  /**
+   * An upload.
+   *
+   * @param content null while it has not come
+   * @param expiresTs until when it may come, in milliseconds since 1970; 0 once it has
+   */
+  record Media(UserId user, @Nullable MediaContent content, long expiresTs) {}
 
   Optional<Account> account(UserId user);
 
@@ -73,6 +84,18 @@ public interface AccountsView {
   List<RoomId> listed(ServerName directory, int limit);
 
   boolean isListed(ServerName directory, RoomId room);
+
+  /** Cross-signing keys by purpose: {@code master}, {@code self_signing}, {@code user_signing}. */
+  SortedMap<String, ObjectNode> signingKeys(UserId user);
+
+  /** What the signer's keys have signed of the target's keys, in the order of their ids. */
+  List<KeySignature> signatures(UserId signer, UserId target);
+
+  /** What {@code mxc://<server>/<media>} names, of a server that is hosted here. */
+  Optional<Media> media(ServerName server, MediaId media);
+
+  /** Bytes of all that the user has uploaded. */
+  long mediaBytes(UserId user);
 
   /** The position that the views of account.log hold for this partition. */
   Position reached(int accountPartition);

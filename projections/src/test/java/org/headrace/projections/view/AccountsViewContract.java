@@ -9,15 +9,20 @@ import static org.headrace.projections.LogFixture.ROOM;
 import static org.headrace.projections.LogFixture.at;
 import static org.headrace.projections.LogFixture.json;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.projections.fold.AccountFold;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.KeySignature;
+import org.headrace.schema.record.MediaContent;
 import org.junit.jupiter.api.Test;
 
 public abstract class AccountsViewContract extends ViewContract {
@@ -31,6 +36,38 @@ public abstract class AccountsViewContract extends ViewContract {
     assertThat(views.accounts().account(ALICE))
         .contains(new AccountsView.Account(ALICE, "hash", at(4), true, 123));
     assertThat(views.accounts().account(BOB)).isEmpty();
+  }
+
+  @Test
+  void knowsUploadsBeforeAndAfterTheirContent() {
+    MediaId id = new MediaId("m1");
+    fold(new AccountRecord.MediaReserved(at(4), KEY, "c", true, ALICE, id, 99));
+    assertThat(views.accounts().media(ALICE.server(), id))
+        .contains(new AccountsView.Media(ALICE, null, 99));
+    assertThat(views.accounts().mediaBytes(ALICE)).isZero();
+    MediaContent content = new MediaContent("aa", 5, "text/plain", "a.txt");
+    fold(new AccountRecord.MediaStored(at(5), KEY, "d", true, ALICE, id, content, 5, 50));
+    assertThat(views.accounts().media(ALICE.server(), id).orElseThrow().content())
+        .isEqualTo(content);
+    assertThat(views.accounts().mediaBytes(ALICE)).isEqualTo(5);
+    assertThat(views.accounts().media(new ServerName("b.example"), id)).isEmpty();
+  }
+
+  @Test
+  void keepsSigningKeysAndTheNewestOfEachSignature() {
+    TreeMap<String, ObjectNode> keys = new TreeMap<>();
+    keys.put("master", json("{'k':1}"));
+    KeySignature old = new KeySignature(BOB, "K", "h1", "ed25519:S", "s1");
+    KeySignature newest = new KeySignature(BOB, "K", "h2", "ed25519:S", "s2");
+    fold(
+        new AccountRecord.SigningKeysChanged(at(3), KEY, "c", true, ALICE, keys),
+        new AccountRecord.SignaturesAdded(at(4), KEY, "d", true, ALICE, List.of(old)),
+        new AccountRecord.SignaturesAdded(at(5), KEY, "e", true, ALICE, List.of(newest)));
+    assertThat(views.accounts().signingKeys(ALICE)).isEqualTo(keys);
+    assertThat(views.accounts().signingKeys(BOB)).isEmpty();
+    assertThat(views.accounts().signatures(ALICE, BOB)).containsExactly(newest);
+    assertThat(views.accounts().signatures(BOB, ALICE)).isEmpty();
+    assertThat(views.accounts().devicesChanged(ALICE)).isEqualTo(at(5));
   }
 
   @Test

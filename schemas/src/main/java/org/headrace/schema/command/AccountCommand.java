@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.KeySignature;
+import org.headrace.schema.record.MediaContent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,10 @@ import org.jspecify.annotations.Nullable;
       name = "create_room_with_alias"),
   @JsonSubTypes.Type(value = AccountCommand.SettleAlias.class, name = "settle_alias"),
   @JsonSubTypes.Type(value = AccountCommand.ListRoom.class, name = "list_room"),
+  @JsonSubTypes.Type(value = AccountCommand.ReserveMedia.class, name = "reserve_media"),
+  @JsonSubTypes.Type(value = AccountCommand.StoreMedia.class, name = "store_media"),
+  @JsonSubTypes.Type(value = AccountCommand.UploadSigningKeys.class, name = "upload_signing_keys"),
+  @JsonSubTypes.Type(value = AccountCommand.UploadSignatures.class, name = "upload_signatures"),
   @JsonSubTypes.Type(value = AccountCommand.ContinueEcho.class, name = "continue_echo"),
   @JsonSubTypes.Type(value = AccountCommand.Pad.class, name = "pad"),
 })
@@ -265,6 +272,63 @@ public sealed interface AccountCommand {
     @Override
     public String key() {
       return room.value();
+    }
+  }
+
+  /**
+   * POST /media/v1/create: an {@code mxc://} URI of the user's server whose content comes later.
+   * Fails with LIMIT_EXCEEDED where too many wait for theirs. {@code expiresTs}: in milliseconds
+   * since 1970; the content must have come by then.
+   */
+  record ReserveMedia(String id, long ts, UserId user, MediaId media, long expiresTs)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
+    }
+  }
+
+  /**
+   * Content that was uploaded, and whose bytes are in the media store. Fails with CANNOT_OVERWRITE,
+   * with FORBIDDEN beyond the quota, and, where it must be {@code reserved}, with NOT_FOUND.
+   *
+   * @param quotaBytes what all uploads of the user may have together, by the policy of this time
+   */
+  record StoreMedia(
+      String id,
+      long ts,
+      UserId user,
+      MediaId media,
+      MediaContent content,
+      boolean reserved,
+      long quotaBytes)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
+    }
+  }
+
+  /**
+   * POST /keys/device_signing/upload: cross-signing keys by purpose ({@code master}, {@code
+   * self_signing}, {@code user_signing}), whose signatures ingest has checked. Fails with FORBIDDEN
+   * where it replaces a key, unless the user has authenticated again.
+   */
+  record UploadSigningKeys(
+      String id, long ts, UserId user, SortedMap<String, ObjectNode> keys, boolean mayReplace)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
+    }
+  }
+
+  /** POST /keys/signatures/upload: signatures by the user's keys, which ingest has checked. */
+  record UploadSignatures(String id, long ts, UserId user, List<KeySignature> signatures)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return user.value();
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.SortedMap;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountRecord.ItemsChanged.class, name = "items_changed"),
   @JsonSubTypes.Type(value = AccountRecord.AliasChanged.class, name = "alias_changed"),
   @JsonSubTypes.Type(value = AccountRecord.RoomListed.class, name = "room_listed"),
+  @JsonSubTypes.Type(value = AccountRecord.MediaReserved.class, name = "media_reserved"),
+  @JsonSubTypes.Type(value = AccountRecord.MediaStored.class, name = "media_stored"),
+  @JsonSubTypes.Type(value = AccountRecord.SigningKeysChanged.class, name = "signing_keys_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.SignaturesAdded.class, name = "signatures_added"),
   @JsonSubTypes.Type(value = AccountRecord.CommandSettled.class, name = "settled"),
 })
 public sealed interface AccountRecord extends LogRecord {
@@ -182,6 +187,50 @@ public sealed interface AccountRecord extends LogRecord {
       RoomId room,
       ServerName directory,
       boolean listed)
+      implements AccountRecord {}
+
+  /** A media id waits for its content, until {@code expiresTs}. */
+  record MediaReserved(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      MediaId media,
+      long expiresTs)
+      implements AccountRecord {}
+
+  /** {@code usedBytes}: what all uploads of the user have together now. */
+  record MediaStored(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      MediaId media,
+      MediaContent content,
+      long usedBytes,
+      long ts)
+      implements AccountRecord {}
+
+  /** The user's cross-signing keys of these purposes are now these. */
+  record SigningKeysChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      SortedMap<String, ObjectNode> keys)
+      implements AccountRecord {}
+
+  /** The user's keys have signed these. */
+  record SignaturesAdded(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      List<KeySignature> signatures)
       implements AccountRecord {}
 
   /** A command that yielded nothing else: refused, repeated, or without effect. */

@@ -16,6 +16,8 @@ public enum Failure {
   ALIAS_IN_USE,
   /** What it asks for makes no sense in the present state, such as unbanning who is not banned. */
   BAD_STATE,
+  /** The media id has its content already. */
+  CANNOT_OVERWRITE,
   /** Too many of something with a named limit. */
   LIMIT_EXCEEDED,
   /** The same thing is being done already; it can be asked again when that has ended. */

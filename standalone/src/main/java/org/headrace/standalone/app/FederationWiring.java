@@ -4,30 +4,31 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.time.InstantSource;
 import org.headrace.federation.Federation;
 import org.headrace.federation.call.FederationCalls;
 import org.headrace.federation.client.FederationClient;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.TenantKeys;
-import org.headrace.federation.keys.InMemoryServerKeyStore;
 import org.headrace.federation.keys.ServerKeys;
 import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.federation.signatures.PduSignatures;
 import org.headrace.federation.signatures.RequestAuthenticator;
+import org.headrace.standalone.keys.FolderServerKeyStore;
 
 /** Gives the services what they need to speak to other servers, one of each in this process. */
 @ApplicationScoped
 public class FederationWiring {
   @Produces
   @Singleton
-  Federation federation() {
+  Federation federation() throws IOException {
     FederationSetup setup = Node.current().federation();
     return Federation.open(
         setup.settings(),
         setup.policies(),
         setup.keys(),
-        new InMemoryServerKeyStore(),
+        new FolderServerKeyStore(Node.current().data().resolve("server-keys")),
         InstantSource.system());
   }
 

@@ -1,5 +1,6 @@
 package org.headrace.standalone.app;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class Node {
   private static volatile @Nullable Node current;
 
+  private final Path data;
   private final Set<Role> roles;
   private final @Nullable Tenants tenants;
   private final @Nullable FederationSetup federation;
@@ -25,10 +27,12 @@ public final class Node {
   private final Future<? extends Running> pipeline;
 
   private Node(
+      Path data,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
       Future<? extends Running> pipeline) {
+    this.data = data;
     this.roles = roles;
     this.tenants = tenants;
     this.federation = federation;
@@ -38,14 +42,16 @@ public final class Node {
   /**
    * Makes this the node that beans find; once in a process's life.
    *
+   * @param data the data folder
    * @param tenants null, like {@code federation}, where no role needs them
    */
   public static Node set(
+      Path data,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
       Future<? extends Running> pipeline) {
-    Node node = new Node(roles, tenants, federation, pipeline);
+    Node node = new Node(data, roles, tenants, federation, pipeline);
     current = node;
     return node;
   }
@@ -60,6 +66,11 @@ public final class Node {
 
   boolean has(Role role) {
     return roles.contains(role);
+  }
+
+  /** The data folder. */
+  Path data() {
+    return data;
   }
 
   Tenants tenants() {

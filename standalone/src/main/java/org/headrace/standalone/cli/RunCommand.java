@@ -272,7 +272,7 @@ final class RunCommand implements Callable<Integer> {
     // that enter from the two ends wait for ever (seen once in some twenty starts).
     Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
-    Node.set(roles(settings), tenants, federation, pipeline);
+    Node.set(settings.data(), roles(settings), tenants, federation, pipeline);
     Serving.whenReady(
         () -> {
           screen.ready(settings, tenants == null ? null : tenants.forHost(null).name());

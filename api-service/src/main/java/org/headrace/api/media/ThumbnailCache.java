@@ -1,0 +1,102 @@
+package org.headrace.api.media;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.headrace.http.MatrixError;
+import org.headrace.media.MediaCache;
+
+/** Thumbnails, made when they are asked for and kept for a while. */
+@Singleton
+public class ThumbnailCache {
+  /** Of a file that a thumbnail is made of; it is held in memory. */
+  private static final int ORIGINAL_BYTES_MAX = 20 * 1024 * 1024;
+
+  private static final int THUMBNAIL_BYTES_MAX = 40 * 1024 * 1024;
+
+  /** How long a request waits for its turn: pictures are read one after another. */
+  private static final long TURN_MILLIS_MAX = 20_000;
+
+  private final MediaCache cache;
+  private final Semaphore turns = new Semaphore(1, true);
+
+  @Inject
+  ThumbnailCache(MediaCache cache) {
+    this.cache = cache;
+  }
+
+  /**
+   * A thumbnail of the media, which it closes.
+   *
+   * @param tooLargeStatus 413 for media of ours, 502 for another server's
+   */
+  public Found find(Found original, ThumbnailSize size, int tooLargeStatus) throws IOException {
+    try (original) {
+      String key =
+          "thumbnail:%dx%d:%s:%s"
+              .formatted(
+                  size.width(), size.height(), size.crop() ? "crop" : "scale", original.key());
+      Optional<Found> kept = kept(key);
+      if (kept.isPresent()) {
+        return kept.get();
+      }
+      if (original.size() > ORIGINAL_BYTES_MAX) {
+        throw tooLarge(tooLargeStatus);
+      }
+      make(key, original, size, tooLargeStatus);
+      return kept(key).orElseThrow(() -> MatrixError.limitExceeded(TURN_MILLIS_MAX));
+    }
+  }
+
+  private Optional<Found> kept(String key) throws IOException {
+    return cache
+        .open(key)
+        .map(
+            entry ->
+                new Found(
+                    key,
+                    entry.label().type(),
+                    entry.label().filename(),
+                    entry.size(),
+                    entry.content()));
+  }
+
+  private void make(String key, Found original, ThumbnailSize size, int tooLargeStatus)
+      throws IOException {
+    take();
+    try {
+      Thumbnailer.Picture picture =
+          Thumbnailer.of(original.content().stream().readAllBytes(), size);
+      String name = picture.type().endsWith("png") ? "thumbnail.png" : "thumbnail.jpg";
+      cache.put(
+          key,
+          new MediaCache.Label(picture.type(), name),
+          out -> out.write(picture.bytes()),
+          THUMBNAIL_BYTES_MAX);
+    } catch (Thumbnailer.TooManyPixelsException e) {
+      throw tooLarge(tooLargeStatus);
+    } catch (Thumbnailer.NoPictureException | javax.imageio.IIOException e) {
+      throw new MatrixError(400, "M_UNKNOWN", "No thumbnail can be made of these media");
+    } finally {
+      turns.release();
+    }
+  }
+
+  private void take() {
+    try {
+      if (turns.tryAcquire(TURN_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw MatrixError.limitExceeded(TURN_MILLIS_MAX);
+  }
+
+  private static MatrixError tooLarge(int status) {
+    return new MatrixError(status, "M_TOO_LARGE", "The picture is too large for a thumbnail");
+  }
+}

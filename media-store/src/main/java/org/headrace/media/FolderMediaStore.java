@@ -1,0 +1,73 @@
+package org.headrace.media;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Uploads as files of a folder, {@code ab/cd/abcd…} by their hash, of one process at a time. A file
+ * is written under another name, put on the disk, and only then renamed.
+ */
+public final class FolderMediaStore implements MediaStore {
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+  private static final int FOLDER_CHARS = 2;
+
+  private final Path folder;
+  private final Path incoming;
+
+  /** Takes away what a process that was killed had not received whole. */
+  public FolderMediaStore(Path folder) throws IOException {
+    this.folder = folder;
+    this.incoming = folder.resolve("incoming");
+    Files.createDirectories(incoming);
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(incoming)) {
+      for (Path file : left) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Override
+  public Stored put(InputStream content, long bytesMax) throws IOException {
+    try (IncomingFile file = new IncomingFile(incoming, bytesMax)) {
+      content.transferTo(file);
+      String hash = file.hash();
+      Path target = file(hash);
+      if (!Files.exists(target)) {
+        file.force();
+        Files.createDirectories(target.getParent());
+        file.moveTo(target);
+        for (Path each = target.getParent(); !each.equals(folder); each = each.getParent()) {
+          forceEntries(each);
+        }
+        forceEntries(folder);
+      }
+      return new Stored(hash, file.size());
+    }
+  }
+
+  @Override
+  public Optional<Content> open(String hash) throws IOException {
+    return HASH.matcher(hash).matches() ? FileContent.open(file(hash)) : Optional.empty();
+  }
+
+  private Path file(String hash) {
+    return folder
+        .resolve(hash.substring(0, FOLDER_CHARS))
+        .resolve(hash.substring(FOLDER_CHARS, 2 * FOLDER_CHARS))
+        .resolve(hash);
+  }
+
+  /** A new name is on the disk when its folder is. */
+  private static void forceEntries(Path of) throws IOException {
+    try (FileChannel entries = FileChannel.open(of, StandardOpenOption.READ)) {
+      entries.force(true);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.headrace.media;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * The port to where the bytes of uploads lie, by their hash: who uploaded them under which id is on
+ * the log (design D8). Nodes of a cluster share one; what is in it never changes. Safe for many
+ * threads.
+ */
+public interface MediaStore {
+  /**
+   * Bytes that are stored.
+   *
+   * @param hash SHA-256, lower-case hexadecimal
+   * @param size bytes
+   */
+  record Stored(String hash, long size) {}
+
+  /** Bytes to read; close it. */
+  interface Content extends AutoCloseable {
+    long size();
+
+    InputStream stream();
+
+    @Override
+    void close() throws IOException;
+  }
+
+  /**
+   * Stores all that the stream has, durably before it returns. What was stored before is kept once.
+   *
+   * @throws TooLargeException if it has more than {@code bytesMax}; nothing is stored then
+   */
+  Stored put(InputStream content, long bytesMax) throws IOException;
+
+  /** Empty if there is nothing of this hash. */
+  Optional<Content> open(String hash) throws IOException;
+}

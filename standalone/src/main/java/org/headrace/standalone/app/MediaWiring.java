@@ -1,0 +1,35 @@
+package org.headrace.standalone.app;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.headrace.media.FolderMediaStore;
+import org.headrace.media.MediaCache;
+import org.headrace.media.MediaStore;
+
+/** Gives the services the folders of media in the data folder. */
+@ApplicationScoped
+public class MediaWiring {
+  @Produces
+  @Singleton
+  MediaStore store() throws IOException {
+    return new FolderMediaStore(folder().resolve("uploads"));
+  }
+
+  @Produces
+  @Singleton
+  MediaCache cache(
+      @ConfigProperty(name = "headrace.media.cache-bytes", defaultValue = "5368709120")
+          long bytesMax)
+      throws IOException {
+    return new MediaCache(folder().resolve("cache"), bytesMax, InstantSource.system());
+  }
+
+  private static Path folder() {
+    return Node.current().data().resolve("media");
+  }
+}
