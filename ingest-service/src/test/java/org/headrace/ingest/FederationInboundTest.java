@@ -423,7 +423,7 @@ class FederationInboundTest {
     assertThat(state).allSatisfy(entry -> assertThat(entry.path("hashes").isObject()).isTrue());
     assertThat(log.rooms())
         .extracting(command -> ((RoomCommand.ReceiveEvent) command).relayAs())
-        .containsExactly(FakeServer.ONE, FakeServer.ONE);
+        .containsExactly(FakeServer.ONE, FakeServer.ONE, FakeServer.ONE);
     put(path(V2, "send_leave", knock), knock.json()).fails(400, "M_INVALID_PARAM");
   }
 

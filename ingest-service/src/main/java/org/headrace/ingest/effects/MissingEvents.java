@@ -50,8 +50,8 @@ public class MissingEvents {
   /** Events that one round asks for; servers answer with fewer as they like. */
   static final int ROUND_EVENTS_MAX = 50;
 
-  /** An answer of fewer events has come to its end: no server limits them to less than this. */
-  static final int ROUND_EVENTS_FULL = 20;
+  /** An answer of fewer has come to its end: they are the specification's default limit. */
+  static final int ROUND_EVENTS_FULL = 10;
 
   /** Events that are asked for one by one, where they are named and did not come. */
   static final int SINGLES_MAX = 20;
