@@ -143,6 +143,28 @@ class RoomsIT {
   }
 
   @Test
+  void aSummaryIsForWhoMaySeeTheRoom() {
+    String local = unique("sum");
+    String open =
+        alice.createRoom("preset", "public_chat", "name", "Open", "room_alias_name", local);
+    String alias = "#" + local + ":" + alice.serverName();
+    for (String asked : List.of(open, alias)) {
+      JsonNode summary = bob.get(path("/_matrix/client/v1/room_summary/{}", asked)).ok();
+      assertThat(summary.path("room_id").asText()).isEqualTo(open);
+      assertThat(summary.path("name").asText()).isEqualTo("Open");
+      assertThat(summary.path("join_rule").asText()).isEqualTo("public");
+      assertThat(summary.has("membership")).isFalse();
+      assertThat(summary.has("children_state")).isFalse();
+    }
+    String closed = alice.createRoom("preset", "private_chat");
+    String path = path("/_matrix/client/v1/room_summary/{}", closed);
+    assertThat(alice.get(path).ok().path("membership").asText()).isEqualTo("join");
+    bob.get(path).fails(404, "M_NOT_FOUND");
+    alice.invite(closed, bob);
+    assertThat(bob.get(path).ok().path("membership").asText()).isEqualTo("invite");
+  }
+
+  @Test
   void createRoomRefusesWhatItCannotMake() {
     alice
         .post(V3 + "/createRoom", Json.object("room_version", "no such"))

@@ -78,9 +78,18 @@ class SpaceWalk {
 
   /** The entries in their order; empty if the user may not see the root. */
   List<ObjectNode> walk(RoomId root, UserId user, Bounds bounds) {
+    return walk(root, List.of(), user, bounds);
+  }
+
+  /** One room, which these servers are asked about if need be; empty if the user may not see it. */
+  Optional<ObjectNode> entry(RoomId room, List<ServerName> via, UserId user) {
+    return walk(room, via, user, new Bounds(false, 0, 1)).stream().findFirst();
+  }
+
+  private List<ObjectNode> walk(RoomId root, List<ServerName> via, UserId user, Bounds bounds) {
     List<ObjectNode> found = new ArrayList<>();
     Deque<Next> stack = new ArrayDeque<>();
-    stack.push(new Next(root, List.of(), 0));
+    stack.push(new Next(root, via, 0));
     Set<RoomId> met = new HashSet<>();
     Map<RoomId, ObjectNode> told = new HashMap<>();
     int[] asked = {0};

@@ -229,4 +229,15 @@ class SpacesTest {
     assertThat(found.path(0).path("world_readable").asBoolean()).isTrue();
     assertThat(found.path(0).path("join_rule").asText()).isEqualTo("public");
   }
+
+  @Test
+  void oneRoomIsShownToWhoMaySeeIt() {
+    RoomId open = world.room(CARL, "shared");
+    RoomId hidden = closed(CARL);
+    assertThat(walk.entry(hidden, List.of(), CARL)).isPresent();
+    assertThat(walk.entry(open, List.of(), ALICE)).as("nobody is named who knows it").isEmpty();
+    assertThat(walk.entry(open, List.of(TWO), ALICE).orElseThrow().path("room_id").asText())
+        .isEqualTo(open.value());
+    assertThat(walk.entry(hidden, List.of(TWO), ALICE)).isEmpty();
+  }
 }
