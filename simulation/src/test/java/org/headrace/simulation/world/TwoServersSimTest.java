@@ -1,0 +1,83 @@
+package org.headrace.simulation.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.RoomId;
+import org.headrace.schema.record.RoomRecord.EventDecided;
+import org.headrace.schema.record.Verdict;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two homeservers of ours that were cut off from each other, and died now and then, end with the
+ * same room. Seeds as in {@link WorldSimTest}.
+ */
+class TwoServersSimTest {
+  private static final int SEEDS_IN_BUILD = 60;
+  private static final int STEPS = 300;
+  private static final double CRASH_PROBABILITY = 0.004;
+
+  private final Map<String, Integer> counts = new TreeMap<>();
+
+  @Test
+  void endWithTheSameRoom() {
+    long first = Long.getLong("simulation.first", 0);
+    long seeds = Long.getLong("simulation.seeds", SEEDS_IN_BUILD);
+    for (long seed = first; seed < first + seeds; seed++) {
+      try {
+        Meeting meeting = new Meeting(seed, CRASH_PROBABILITY);
+        for (int i = 0; i < STEPS; i++) {
+          meeting.step();
+        }
+        meeting.end();
+        check(meeting);
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+      }
+    }
+    System.out.println("simulation, two servers, seeds from " + first + ": " + counts);
+    if (seeds >= 20) {
+      assertThat(counts)
+          .as("what the seeds tried")
+          .containsKeys(
+              "crashes", "cuts", "lost", "fetched", "claimed", "forked", "SOFT_FAILED", "shared");
+    }
+  }
+
+  private void check(Meeting meeting) {
+    Homeserver here = meeting.here();
+    Homeserver there = meeting.there();
+    RoomId room = meeting.room();
+    assertThat(there.extremities()).as("forward extremities").isEqualTo(here.extremities());
+    assertThat(here.extremities()).hasSize(1);
+    assertThat(there.currentState(room)).as("state").isEqualTo(here.currentState(room));
+    for (Homeserver server : new Homeserver[] {here, there}) {
+      Homeserver other = server == here ? there : here;
+      for (EventDecided event : server.decided().values()) {
+        EventDecided known = other.decided().get(event.eventId());
+        if (known != null) {
+          checkSame(meeting, event, known);
+        } else if (server == there && event.verdict() == Verdict.ACCEPTED) {
+          // What is from before the join, the joining server need not have.
+          throw new AssertionError(other.name() + " lacks " + event.skeleton());
+        }
+      }
+    }
+    counts.merge("crashes", here.crashes() + there.crashes(), Integer::sum);
+    meeting.counts().forEach((what, n) -> counts.merge(what, n, Integer::sum));
+  }
+
+  /** Whether it is shown depends on when it came; what it is, and in what state, does not. */
+  private void checkSame(Meeting meeting, EventDecided one, EventDecided two) {
+    EventId id = one.eventId();
+    counts.merge("shared", 1, Integer::sum);
+    assertThat(one.verdict() == Verdict.REJECTED)
+        .as("whether %s is rejected", one.skeleton())
+        .isEqualTo(two.verdict() == Verdict.REJECTED);
+    assertThat(meeting.there().stateBefore(meeting.room(), id))
+        .as("the state before %s", id)
+        .isEqualTo(meeting.here().stateBefore(meeting.room(), id));
+  }
+}
