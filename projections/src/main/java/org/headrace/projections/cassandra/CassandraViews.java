@@ -76,6 +76,7 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
           "media_of_user",
           "signing_key",
           "key_signature",
+          "presence",
           "account_checkpoint");
   private static final String BODY = "SELECT record_key FROM body WHERE record_key = ?";
 
@@ -86,7 +87,7 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
   private final StateView state;
   private final TimelineView timeline;
   private final AccountsView accounts;
-  private final EphemeralView ephemeral;
+  private final CassandraEphemeralView ephemeral;
 
   /** Buckets that are in their table; the eldest are forgotten, and said again. */
   private final Set<RowWrites.Bucket> known =
@@ -187,6 +188,9 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
     checkpoints.keepShown(family);
     cql.truncate(tables(family));
     forgetBuckets();
+    if (family == Topic.Family.ACCOUNT) {
+      ephemeral.clear();
+    }
   }
 
   /** Their table was emptied. */
