@@ -35,8 +35,7 @@ class PresenceIT {
   }
 
   private static Reply put(Client client, String presence, String message) {
-    return client.put(
-        status(client), Json.object("presence", presence, "status_msg", message));
+    return client.put(status(client), Json.object("presence", presence, "status_msg", message));
   }
 
   private static JsonNode eventOf(JsonNode sync, Client user) {

@@ -27,8 +27,7 @@ final class FakeEphemeral implements EphemeralView {
   }
 
   @Override
-  public List<PresenceRecord> presenceChanged(
-      int accountPartition, Position after, Position upTo) {
+  public List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo) {
     throw new UnsupportedOperationException();
   }
 

@@ -334,8 +334,7 @@ class FederationInboundTest {
     assertThat(record.statusMsg()).isEqualTo("away");
     assertThat(record.device()).isNull();
     assertThat(record.renewal()).isFalse();
-    assertThat(record.untilTs() - record.lastActiveTs())
-        .isEqualTo(35 * 60_000 + 5_000);
+    assertThat(record.untilTs() - record.lastActiveTs()).isEqualTo(35 * 60_000 + 5_000);
 
     send("t17", List.of(), List.of(edu)).ok();
     assertThat(((PresenceRecord) log.ephemeral().get(1)).renewal()).isTrue();

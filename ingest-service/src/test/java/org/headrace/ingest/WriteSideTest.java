@@ -13,8 +13,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.TreeMap;
-import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.DeviceId;
+import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -625,15 +625,11 @@ class WriteSideTest {
     send("PUT", path, "{\"presence\":\"online\",\"status_msg\":\"here\"}", "token").ok();
     send("PUT", path, "{\"presence\":\"unavailable\",\"status_msg\":null}", "token").ok();
     send("PUT", path, "{\"presence\":\"offline\"}", "token").ok();
-    List<PresenceRecord> put =
-        log.ephemeral().stream().map(PresenceRecord.class::cast).toList();
+    List<PresenceRecord> put = log.ephemeral().stream().map(PresenceRecord.class::cast).toList();
     assertThat(put)
         .extracting(PresenceRecord::presence)
-        .containsExactly(
-            Presence.ONLINE, Presence.ONLINE, Presence.UNAVAILABLE, Presence.OFFLINE);
-    assertThat(put)
-        .extracting(PresenceRecord::renewal)
-        .containsExactly(false, true, false, false);
+        .containsExactly(Presence.ONLINE, Presence.ONLINE, Presence.UNAVAILABLE, Presence.OFFLINE);
+    assertThat(put).extracting(PresenceRecord::renewal).containsExactly(false, true, false, false);
     assertThat(put).extracting(PresenceRecord::user).containsOnly(ALICE);
     assertThat(put.get(0).statusMsg()).isEqualTo("here");
     assertThat(put.get(0).device()).isEqualTo(new DeviceId("PHONE"));

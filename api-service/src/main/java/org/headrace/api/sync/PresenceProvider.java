@@ -90,8 +90,7 @@ public class PresenceProvider {
     long now = clock.millis();
     long longest = now + request.timeout().toMillis();
     Presence held = before.map(record -> record.at(now)).orElse(Presence.OFFLINE);
-    boolean enough =
-        held == said && before.orElseThrow().untilTs() >= longest + RENEWAL_MILLIS;
+    boolean enough = held == said && before.orElseThrow().untilTs() >= longest + RENEWAL_MILLIS;
     boolean activeElsewhere =
         said == Presence.UNAVAILABLE
             && held == Presence.ONLINE
@@ -164,8 +163,8 @@ public class PresenceProvider {
   }
 
   /**
-   * The m.presence events of the reader and of who shares a room with them, by user.
-   * A client that knows of nobody is not told who is offline.
+   * The m.presence events of the reader and of who shares a room with them, by user. A client that
+   * knows of nobody is not told who is offline.
    *
    * @param newcomers who may newly share a room
    */
@@ -189,8 +188,7 @@ public class PresenceProvider {
     SortedMap<UserId, ObjectNode> told = new TreeMap<>();
     for (PresenceRecord record : news(since, now)) {
       boolean wanted = !initial || record.at(now.seenTs()) != Presence.OFFLINE;
-      if (wanted
-          && (record.user().equals(reader) || shared.isIn(record.user(), joined))) {
+      if (wanted && (record.user().equals(reader) || shared.isIn(record.user(), joined))) {
         told.put(record.user(), event(record, now.seenTs()));
       }
     }
@@ -210,8 +208,7 @@ public class PresenceProvider {
     List<PresenceRecord> news = new ArrayList<>();
     for (int partition = 0; partition < partitions.accounts(); partition++) {
       news.addAll(
-          ephemeral.presenceChanged(
-              partition, since.reached(partition), now.reached(partition)));
+          ephemeral.presenceChanged(partition, since.reached(partition), now.reached(partition)));
       if (since.seenTs() > 0) {
         news.addAll(ephemeral.presenceEnded(partition, since.seenTs(), now.seenTs()));
       }

@@ -255,8 +255,7 @@ public class SyncEngine {
       int partition = partitions.ofRoom(window.room().value());
       kept.put(partition, now.room(partition));
     }
-    return new SyncToken(
-        kept, now.account(), now.items(), toDeviceUpTo, typing, now.presence());
+    return new SyncToken(kept, now.account(), now.items(), toDeviceUpTo, typing, now.presence());
   }
 
   private ObjectNode rooms(

@@ -179,8 +179,7 @@ class PresenceTest {
   private void put(UserId user, Presence presence, String status, String device) {
     long now = world.clock.millis();
     long until = now + Duration.ofMinutes(5).toMillis();
-    world.presence(
-        PresenceRecord.of(user, presence, status, new DeviceId(device), now, until));
+    world.presence(PresenceRecord.of(user, presence, status, new DeviceId(device), now, until));
   }
 
   /** {@code user presence} of each event. */

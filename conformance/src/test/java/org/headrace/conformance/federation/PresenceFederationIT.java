@@ -67,12 +67,9 @@ class PresenceFederationIT {
       send(there, server, "t1", List.of(push(unknown, "online"), push(carol, "online")));
       alice.syncUntil("carol is there", sync -> is(sync, carol, "online"));
       send(there, server, "t2", List.of(push(carol, "unavailable")));
-      JsonNode last =
-          alice.syncUntil("carol is idle", sync -> is(sync, carol, "unavailable"));
+      JsonNode last = alice.syncUntil("carol is idle", sync -> is(sync, carol, "unavailable"));
       assertThat(last.toString()).doesNotContain(unknown.value());
-      alice
-          .get(Client.path(V3 + "/presence/{}/status", unknown.value()))
-          .fails(403, "M_FORBIDDEN");
+      alice.get(Client.path(V3 + "/presence/{}/status", unknown.value())).fails(403, "M_FORBIDDEN");
       assertThat(came).noneMatch(line -> line.startsWith(loner.userId()));
     }
   }
@@ -92,8 +89,7 @@ class PresenceFederationIT {
   private static void send(
       Neighbour there, HeadraceProcess server, String id, List<ObjectNode> pushes)
       throws Exception {
-    ObjectNode edu =
-        Json.object("edu_type", "m.presence", "content", Json.object("push", pushes));
+    ObjectNode edu = Json.object("edu_type", "m.presence", "content", Json.object("push", pushes));
     ObjectNode transaction =
         Json.object(
             "origin",
@@ -105,8 +101,7 @@ class PresenceFederationIT {
             "edus",
             List.of(edu));
     var answer =
-        there.send(
-            "PUT", server.baseUrl(), "/_matrix/federation/v1/send/" + id, HERE, transaction);
+        there.send("PUT", server.baseUrl(), "/_matrix/federation/v1/send/" + id, HERE, transaction);
     assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(200);
   }
 

@@ -64,10 +64,7 @@ final class PresenceOutbox {
     Told before = known == null ? null : LogJson.decode(known, Told.class);
     long toldTs = before == null ? 0 : before.toldTs();
     boolean news =
-        before == null
-            || before.waits()
-            || !record.renewal()
-            || nowTs - toldTs >= REPEAT_MILLIS;
+        before == null || before.waits() || !record.renewal() || nowTs - toldTs >= REPEAT_MILLIS;
     if (news && nowTs - toldTs >= INTERVAL_MILLIS) {
       put(key, new Told(record, nowTs, false));
       return tell(record, nowTs);

@@ -42,8 +42,7 @@ public final class PresenceProcessor implements Processor<byte[], byte[], QueueK
     PresenceOutbox rules = new PresenceOutbox(rooms, tenants, store);
     outbox = rules;
     var unused =
-        context.schedule(
-            LOOK, PunctuationType.WALL_CLOCK_TIME, now -> forward(rules.at(now), now));
+        context.schedule(LOOK, PunctuationType.WALL_CLOCK_TIME, now -> forward(rules.at(now), now));
   }
 
   @Override

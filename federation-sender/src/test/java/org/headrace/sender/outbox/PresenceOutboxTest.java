@@ -68,7 +68,11 @@ class PresenceOutboxTest {
     driver =
         new TopologyTestDriver(
             SenderTopology.of(
-                new OneTenant(), new Rooms(), new NoQueues(), new Partitions(1, 1), new TreeMap<>()),
+                new OneTenant(),
+                new Rooms(),
+                new NoQueues(),
+                new Partitions(1, 1),
+                new TreeMap<>()),
             config,
             Instant.ofEpochMilli(START));
     presence =

@@ -38,8 +38,7 @@ public class PresenceResource {
         Presence.of(body.requireString("presence"))
             .orElseThrow(
                 () -> MatrixError.invalidParam("presence is online, unavailable or offline"));
-    String status =
-        body.optionalString("status_msg", PresenceRecord.STATUS_BYTES_MAX).orElse(null);
+    String status = body.optionalString("status_msg", PresenceRecord.STATUS_BYTES_MAX).orElse(null);
     long now = writes.now();
     long until = presence == Presence.OFFLINE ? 0 : now + HOLDS_MILLIS;
     presences.publishVisibly(

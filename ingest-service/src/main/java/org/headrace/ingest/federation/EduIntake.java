@@ -147,8 +147,7 @@ public class EduIntake {
     for (JsonNode push : content.path("push")) {
       Optional<UserId> user =
           user(push.path("user_id")).filter(who -> who.server().equals(peer.origin()));
-      if (user.isPresent()
-          && (present.size() < PRESENCES_MAX || present.containsKey(user.get()))) {
+      if (user.isPresent() && (present.size() < PRESENCES_MAX || present.containsKey(user.get()))) {
         present.put(user.get(), push);
       }
     }
@@ -186,8 +185,7 @@ public class EduIntake {
   private boolean sharesRoom(Peer peer, UserId user) {
     return rooms.roomsOf(user).stream()
         .anyMatch(
-            row ->
-                row.membership().equals("join") && rooms.isJoined(row.roomId(), peer.tenant()));
+            row -> row.membership().equals("join") && rooms.isJoined(row.roomId(), peer.tenant()));
   }
 
   private void toDevice(Peer peer, JsonNode content) {

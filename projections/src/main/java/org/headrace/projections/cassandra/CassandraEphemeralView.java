@@ -90,8 +90,7 @@ final class CassandraEphemeralView implements EphemeralView {
   }
 
   @Override
-  public List<PresenceRecord> presenceChanged(
-      int accountPartition, Position after, Position upTo) {
+  public List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo) {
     refresh(accountPartition, PRESENCE_AGE_NANOS);
     return presence.changed(accountPartition, after, upTo);
   }

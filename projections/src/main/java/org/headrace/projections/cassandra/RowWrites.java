@@ -347,8 +347,7 @@ final class RowWrites {
       case RowChange.PresencePut c -> presence(c, ts);
       case RowChange.SignaturesPut c -> signatures(c, ts);
       case RowChange.MediaPut c ->
-          writes.put(
-              RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
+          writes.put(RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
       case RowChange.MediaBytesPut c ->
           writes.put(RowPuts.MEDIA_BYTES, ts, c.user().value(), c.bytes());
     }

@@ -65,8 +65,7 @@ final class RocksEphemeralView implements EphemeralView {
   }
 
   @Override
-  public List<PresenceRecord> presenceChanged(
-      int accountPartition, Position after, Position upTo) {
+  public List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo) {
     return presence.changed(accountPartition, after, upTo);
   }
 

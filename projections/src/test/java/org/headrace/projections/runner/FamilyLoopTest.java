@@ -439,8 +439,7 @@ class FamilyLoopTest {
     broker.append(
         Topic.PRESENCE,
         ALICE.value(),
-        LogJson.encode(
-            new PresenceRecord(ALICE, Presence.ONLINE, null, null, 1, 5_000, renewal)),
+        LogJson.encode(new PresenceRecord(ALICE, Presence.ONLINE, null, null, 1, 5_000, renewal)),
         null,
         0);
   }
