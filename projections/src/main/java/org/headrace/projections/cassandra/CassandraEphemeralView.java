@@ -138,7 +138,7 @@ final class CassandraEphemeralView implements EphemeralView {
   }
 
   /** The table was emptied. */
-  void clear() {
+  void forget() {
     synchronized (loaded) {
       presence.clear();
       loaded.clear();

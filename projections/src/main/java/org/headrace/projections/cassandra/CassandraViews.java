@@ -187,15 +187,13 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
   public void drop(Topic.Family family) {
     checkpoints.keepShown(family);
     cql.truncate(tables(family));
-    forgetBuckets();
-    if (family == Topic.Family.ACCOUNT) {
-      ephemeral.clear();
-    }
+    forget();
   }
 
-  /** Their table was emptied. */
-  void forgetBuckets() {
+  /** What is kept of tables, which were emptied. */
+  void forget() {
     known.clear();
+    ephemeral.forget();
   }
 
   /** The tables with what is folded from a family's topics. */
