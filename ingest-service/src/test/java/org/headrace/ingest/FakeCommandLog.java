@@ -5,9 +5,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.NoAnswerException;
@@ -17,6 +21,7 @@ import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
@@ -28,6 +33,7 @@ public class FakeCommandLog implements CommandLog {
   final List<RoomCommand> rooms = new ArrayList<>();
   final List<AccountCommand> accounts = new ArrayList<>();
   final List<Object> ephemeral = new ArrayList<>();
+  private final Map<UserId, PresenceRecord> presences = new HashMap<>();
   private final List<QueueKey> woken = new ArrayList<>();
   private final Queue<Outcome> outcomes = new ArrayDeque<>();
   private Consumer<RoomCommand> onSubmit = command -> {};
@@ -38,6 +44,7 @@ public class FakeCommandLog implements CommandLog {
     rooms.clear();
     accounts.clear();
     ephemeral.clear();
+    presences.clear();
     woken.clear();
     outcomes.clear();
     silent = false;
@@ -145,6 +152,17 @@ public class FakeCommandLog implements CommandLog {
   @Override
   public synchronized void publish(ReceiptRecord receipt) {
     ephemeral.add(receipt);
+  }
+
+  @Override
+  public synchronized void publish(PresenceRecord presence) {
+    ephemeral.add(presence);
+    presences.put(presence.user(), presence);
+  }
+
+  /** The newest that was published of the user. */
+  synchronized Optional<PresenceRecord> presence(UserId user) {
+    return Optional.ofNullable(presences.get(user));
   }
 
   private Outcome outcome(ObjectNode result) {

@@ -31,9 +31,11 @@ import org.headrace.federation.signatures.RequestAuthenticator;
 import org.headrace.media.FolderMediaStore;
 import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
+import org.headrace.schema.log.Partitions;
 import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,18 @@ public class FakeServer {
   @Singleton
   AccountsView accountsView() {
     return accounts;
+  }
+
+  @Produces
+  @Singleton
+  EphemeralView ephemeralView(FakeCommandLog log) {
+    return new FakeEphemeral(log);
+  }
+
+  @Produces
+  @Singleton
+  Partitions partitions() {
+    return new Partitions(1, 1);
   }
 
   @Produces

@@ -32,6 +32,8 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -306,6 +308,50 @@ class FederationInboundTest {
     ofAlice.putObject("content").put("user_id", ALICE.value());
     send("t15", List.of(), List.of(ofAlice)).ok();
     assertThat(log.rooms()).hasSize(1);
+  }
+
+  @Test
+  void presenceIsOfUsersOfTheOriginWhoShareARoom() throws Exception {
+    ObjectNode edu = edu("m.presence");
+    ArrayNode push = edu.putObject("content").putArray("push");
+    push.addObject().put("user_id", BOB.value()).put("presence", "unavailable");
+    push.addObject()
+        .put("user_id", BOB.value())
+        .put("presence", "online")
+        .put("last_active_ago", 5_000)
+        .put("currently_active", true)
+        .put("status_msg", "away");
+    push.addObject().put("user_id", ALICE.value()).put("presence", "online");
+    push.addObject().put("user_id", CAROL.value()).put("presence", "online");
+    push.addObject().put("user_id", BOB.value() + "/x").put("presence", 5);
+    push.add(7);
+    push.addObject().put("user_id", 7);
+    send("t16", List.of(), List.of(edu)).ok();
+    PresenceRecord record = (PresenceRecord) log.ephemeral().getFirst();
+    assertThat(log.ephemeral()).hasSize(1);
+    assertThat(record.user()).isEqualTo(BOB);
+    assertThat(record.presence()).isEqualTo(Presence.ONLINE);
+    assertThat(record.statusMsg()).isEqualTo("away");
+    assertThat(record.device()).isNull();
+    assertThat(record.renewal()).isFalse();
+    assertThat(record.untilTs() - record.lastActiveTs()).isEqualTo(35 * 60_000 + 5_000);
+
+    send("t17", List.of(), List.of(edu)).ok();
+    assertThat(((PresenceRecord) log.ephemeral().get(1)).renewal()).isTrue();
+
+    ObjectNode odd = edu("m.presence");
+    odd.putObject("content")
+        .putArray("push")
+        .addObject()
+        .put("user_id", BOB.value())
+        .put("presence", "offline")
+        .put("last_active_ago", Long.MIN_VALUE)
+        .put("status_msg", "x".repeat(PresenceRecord.STATUS_BYTES_MAX + 1));
+    send("t18", List.of(), List.of(odd)).ok();
+    PresenceRecord offline = (PresenceRecord) log.ephemeral().get(2);
+    assertThat(offline.presence()).isEqualTo(Presence.OFFLINE);
+    assertThat(offline.untilTs()).isZero();
+    assertThat(offline.statusMsg()).isNull();
   }
 
   // Joining, knocking, leaving

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.TreeMap;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
@@ -24,6 +25,8 @@ import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -613,6 +616,37 @@ class WriteSideTest {
         .fails(400, "M_INVALID_PARAM");
     post("/rooms/!room/receipt/m.fully_read/$e", "{\"thread_id\":\"main\"}", "token")
         .fails(400, "M_INVALID_PARAM");
+  }
+
+  @Test
+  void onesOwnPresenceMayBePut() throws Exception {
+    String path = "/presence/@alice:one.test/status";
+    send("PUT", path, "{\"presence\":\"online\",\"status_msg\":\"here\"}", "token").ok();
+    send("PUT", path, "{\"presence\":\"online\",\"status_msg\":\"here\"}", "token").ok();
+    send("PUT", path, "{\"presence\":\"unavailable\",\"status_msg\":null}", "token").ok();
+    send("PUT", path, "{\"presence\":\"offline\"}", "token").ok();
+    List<PresenceRecord> put = log.ephemeral().stream().map(PresenceRecord.class::cast).toList();
+    assertThat(put)
+        .extracting(PresenceRecord::presence)
+        .containsExactly(Presence.ONLINE, Presence.ONLINE, Presence.UNAVAILABLE, Presence.OFFLINE);
+    assertThat(put).extracting(PresenceRecord::renewal).containsExactly(false, true, false, false);
+    assertThat(put).extracting(PresenceRecord::user).containsOnly(ALICE);
+    assertThat(put.get(0).statusMsg()).isEqualTo("here");
+    assertThat(put.get(0).device()).isEqualTo(new DeviceId("PHONE"));
+    assertThat(put.get(0).untilTs()).isGreaterThan(put.get(0).lastActiveTs());
+    assertThat(put.get(2).statusMsg()).isNull();
+    assertThat(put.get(3).untilTs()).isZero();
+
+    send("PUT", "/presence/@bob:one.test/status", "{\"presence\":\"online\"}", "token")
+        .fails(403, "M_FORBIDDEN");
+    send("PUT", path, "{\"presence\":\"busy\"}", "token").fails(400, "M_INVALID_PARAM");
+    send("PUT", path, "{\"presence\":5}", "token").fails(400, "M_BAD_JSON");
+    send("PUT", path, "{}", "token").fails(400, "M_MISSING_PARAM");
+    send("PUT", path, "{\"presence\":\"online\"}", null).fails(401, "M_MISSING_TOKEN");
+    String tooLong = "x".repeat(PresenceRecord.STATUS_BYTES_MAX + 1);
+    send("PUT", path, "{\"presence\":\"online\",\"status_msg\":\"" + tooLong + "\"}", "token")
+        .fails(400, "M_INVALID_PARAM");
+    assertThat(log.ephemeral()).hasSize(4);
   }
 
   @Test

@@ -33,6 +33,9 @@ public class SyncEngine {
   /** How often an expiry of typing is looked for while somebody is shown typing. */
   private static final Duration TYPING_CHECK = Duration.ofSeconds(1);
 
+  /** How often an end of somebody's presence is looked for. */
+  private static final Duration PRESENCE_CHECK = Duration.ofSeconds(10);
+
   private final RoomsView rooms;
   private final AccountsView accounts;
   private final EphemeralView ephemeral;
@@ -44,6 +47,7 @@ public class SyncEngine {
   private final AccountDataProvider accountData;
   private final ToDeviceProvider toDevice;
   private final DeviceListsProvider deviceLists;
+  private final PresenceProvider presence;
 
   @Inject
   public SyncEngine(
@@ -57,7 +61,8 @@ public class SyncEngine {
       InviteProvider invites,
       AccountDataProvider accountData,
       ToDeviceProvider toDevice,
-      DeviceListsProvider deviceLists) {
+      DeviceListsProvider deviceLists,
+      PresenceProvider presence) {
     this.rooms = rooms;
     this.accounts = accounts;
     this.ephemeral = ephemeral;
@@ -69,9 +74,20 @@ public class SyncEngine {
     this.accountData = accountData;
     this.toDevice = toDevice;
     this.deviceLists = deviceLists;
+    this.presence = presence;
   }
 
-  private record Answer(ObjectNode json, boolean news, Set<String> joined, boolean typing) {}
+  /** {@code typing}: whether somebody was told to type. */
+  private record Answer(
+      ObjectNode json,
+      boolean news,
+      Set<String> joined,
+      boolean typing,
+      SyncToken.Presences presence) {
+    Duration check() {
+      return typing ? TYPING_CHECK : PRESENCE_CHECK;
+    }
+  }
 
   /**
    * The answer to a request; blocks up to its timeout while there is nothing to tell.
@@ -80,6 +96,7 @@ public class SyncEngine {
    */
   public ObjectNode sync(SyncRequest request, Runnable sessionCheck) {
     request.since().ifPresent(since -> acknowledge(request.session(), since.toDevice()));
+    presence.note(request);
     boolean immediate = request.since().isEmpty() || request.fullState();
     long end = System.nanoTime() + request.timeout().toNanos();
     Set<String> joined = joinedRooms(request.session().user());
@@ -91,8 +108,8 @@ public class SyncEngine {
           if (!left.isPositive() || wakeups.isDraining()) {
             break;
           }
-          boolean woken = waiter.await(answer.typing() ? min(left, TYPING_CHECK) : left);
-          if (woken || answer.typing()) {
+          boolean woken = waiter.await(min(left, answer.check()));
+          if (woken || answer.typing() || presence.hasEnded(answer.presence())) {
             sessionCheck.run();
             answer = answer(request);
           }
@@ -142,10 +159,20 @@ public class SyncEngine {
             ? DeviceListsProvider.DeviceLists.NONE
             : deviceLists.deviceLists(user, windows);
 
+    var present =
+        presence.events(
+            user,
+            since.presence(),
+            now.presence(),
+            windows,
+            lists.changed(),
+            request.filter().presence());
+
     json.put("next_batch", next(since, now, messages.upTo(), windows, typing).encode());
     if (!roomsJson.isEmpty()) {
       json.set("rooms", roomsJson);
     }
+    putIfAny(json, "presence", present);
     putIfAny(json, "account_data", global);
     putIfAny(json, "to_device", messages.events());
     if (!lists.isEmpty()) {
@@ -154,6 +181,7 @@ public class SyncEngine {
     putKeyCounts(json, request.session());
     boolean news =
         !roomsJson.isEmpty()
+            || !present.isEmpty()
             || !global.isEmpty()
             || !messages.events().isEmpty()
             || !lists.isEmpty();
@@ -163,7 +191,7 @@ public class SyncEngine {
         joined.add(window.room().value());
       }
     }
-    return new Answer(json, news, joined, !typing.isEmpty());
+    return new Answer(json, news, joined, !typing.isEmpty(), now.presence());
   }
 
   /** What was told of rooms that the user is still in: nothing follows of the others. */
@@ -199,7 +227,8 @@ public class SyncEngine {
         SyncToken.max(accounts.reached(account), since.account()),
         SyncToken.max(items, since.items()),
         SyncToken.max(items, since.toDevice()),
-        since.typing());
+        since.typing(),
+        presence.now(since.presence()));
   }
 
   /**
@@ -226,7 +255,7 @@ public class SyncEngine {
       int partition = partitions.ofRoom(window.room().value());
       kept.put(partition, now.room(partition));
     }
-    return new SyncToken(kept, now.account(), now.items(), toDeviceUpTo, typing);
+    return new SyncToken(kept, now.account(), now.items(), toDeviceUpTo, typing, now.presence());
   }
 
   private ObjectNode rooms(

@@ -19,11 +19,10 @@ import org.headrace.http.Caller;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.record.Presence;
 import org.jspecify.annotations.Nullable;
 
-/**
- * GET /sync: parses the request; {@link SyncEngine} answers it. {@code set_presence} is ignored.
- */
+/** GET /sync: parses the request; {@link SyncEngine} answers it. */
 @Path("/")
 public class SyncResource {
   @Inject Caller caller;
@@ -38,7 +37,8 @@ public class SyncResource {
       @QueryParam("since") @Nullable String since,
       @QueryParam("full_state") @Nullable String fullState,
       @QueryParam("timeout") @Nullable String timeout,
-      @QueryParam("use_state_after") @Nullable String stateAfter) {
+      @QueryParam("use_state_after") @Nullable String stateAfter,
+      @QueryParam("set_presence") @Nullable String setPresence) {
     AccountsView.Session session = caller.session();
     long timeoutMillis = Params.integer(timeout, "timeout", 0, SyncRequest.TIMEOUT_MAX.toMillis());
     SyncRequest request =
@@ -48,8 +48,17 @@ public class SyncResource {
             filter(session.user(), filter),
             Params.bool(fullState, "full_state"),
             Params.bool(stateAfter, "use_state_after"),
-            Duration.ofMillis(timeoutMillis));
+            Duration.ofMillis(timeoutMillis),
+            presence(setPresence));
     return Replies.ok(engine.sync(request, caller::requireStillValid));
+  }
+
+  private static Presence presence(@Nullable String given) {
+    return given == null || given.isEmpty()
+        ? Presence.ONLINE
+        : Presence.of(given)
+            .orElseThrow(
+                () -> MatrixError.invalidParam("set_presence is online, unavailable or offline"));
   }
 
   private static Optional<SyncToken> since(@Nullable String since) {

@@ -18,13 +18,31 @@ import org.headrace.schema.log.Position;
  * @param toDevice how far to-device messages were read; behind {@code items} when many wait
  * @param typing rooms in which somebody was shown typing: hash of the room id to hash of who types,
  *     so that an expiry, which is no record, is seen too
+ * @param presence how far presence was told, and when
  */
 public record SyncToken(
     SortedMap<Integer, RoomPositions> rooms,
     Position account,
     Position items,
     Position toDevice,
-    SortedMap<Integer, Integer> typing) {
+    SortedMap<Integer, Integer> typing,
+    Presences presence) {
+
+  /**
+   * Positions of presence by partition of accounts, and the time up to which it was told who went
+   * offline, milliseconds since 1970.
+   */
+  public record Presences(SortedMap<Integer, Position> reached, long seenTs) {
+    static final Presences NONE = new Presences(new TreeMap<>(), 0);
+
+    public Presences {
+      reached = Collections.unmodifiableSortedMap(new TreeMap<>(reached));
+    }
+
+    Position reached(int partition) {
+      return reached.getOrDefault(partition, Position.NONE);
+    }
+  }
 
   /** Positions of one partition of room.log, typing and receipts. */
   public record RoomPositions(Position log, Position typing, Position receipts) {
@@ -42,7 +60,13 @@ public record SyncToken(
 
   /** Nothing was read. */
   public static final SyncToken START =
-      new SyncToken(new TreeMap<>(), Position.NONE, Position.NONE, Position.NONE, new TreeMap<>());
+      new SyncToken(
+          new TreeMap<>(),
+          Position.NONE,
+          Position.NONE,
+          Position.NONE,
+          new TreeMap<>(),
+          Presences.NONE);
 
   /** Longest token that is decoded, in characters. */
   static final int TOKEN_CHARS_MAX = 16_384;
@@ -70,7 +94,8 @@ public record SyncToken(
   }
 
   public String encode() {
-    int bytesMax = 1 + VARINT_BYTES_MAX * (5 + 4 * rooms.size() + 2 * typing.size());
+    int numbers = 7 + 4 * rooms.size() + 2 * typing.size() + 2 * presence.reached().size();
+    int bytesMax = 1 + VARINT_BYTES_MAX * numbers;
     ByteBuffer out = ByteBuffer.allocate(bytesMax);
     out.put(VERSION);
     put(out, account);
@@ -87,6 +112,17 @@ public record SyncToken(
     for (Map.Entry<Integer, Integer> entry : typing.entrySet()) {
       putVarint(out, Integer.toUnsignedLong(entry.getKey()));
       putVarint(out, Integer.toUnsignedLong(entry.getValue()));
+    }
+    if (!presence.equals(Presences.NONE)) {
+      putVarint(out, presence.seenTs());
+      putVarint(out, presence.reached().size());
+      presence
+          .reached()
+          .forEach(
+              (partition, position) -> {
+                putVarint(out, partition);
+                put(out, position);
+              });
     }
     byte[] bytes = new byte[out.position()];
     out.flip().get(bytes);
@@ -119,10 +155,23 @@ public record SyncToken(
     for (int left = bounded(in, TYPING_ROOMS_MAX); left > 0; left--) {
       typing.put((int) varint(in), (int) varint(in));
     }
+    Presences presence = in.hasRemaining() ? presence(in) : Presences.NONE;
     if (in.hasRemaining()) {
       throw new IllegalArgumentException("more than a token");
     }
-    return new SyncToken(rooms, account, items, toDevice, typing);
+    return new SyncToken(rooms, account, items, toDevice, typing, presence);
+  }
+
+  private static Presences presence(ByteBuffer in) {
+    long seenTs = varint(in);
+    if (seenTs < 0) {
+      throw new IllegalArgumentException("out of bounds");
+    }
+    TreeMap<Integer, Position> reached = new TreeMap<>();
+    for (int left = bounded(in, PARTITIONS_MAX); left > 0; left--) {
+      reached.put(bounded(in, PARTITIONS_MAX), position(in));
+    }
+    return new Presences(reached, seenTs);
   }
 
   private static int bounded(ByteBuffer in, int max) {

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.headrace.api.event.SharedRooms;
 import org.headrace.api.world.World;
 import org.headrace.core.filter.SyncFilter;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.schema.record.Presence;
 
 /** A client of one user's device: it keeps its token from sync to sync. */
 final class SyncClientFake {
@@ -18,15 +20,31 @@ final class SyncClientFake {
   private final UserId user;
   private final SyncEngine engine;
   private String token = "";
+  private Presence presence = Presence.OFFLINE;
   private volatile Runnable sessionCheck = () -> {};
 
   SyncClientFake(World world, UserId user) {
+    this(world, user, true);
+  }
+
+  /** Where presence is on, or off. */
+  SyncClientFake(World world, UserId user, boolean presence) {
     this.world = world;
     this.user = user;
-    this.engine = engine(world);
+    this.engine = engine(world, presence);
+  }
+
+  /** What it says with each sync from now on; nothing before. */
+  SyncClientFake says(Presence said) {
+    presence = said;
+    return this;
   }
 
   static SyncEngine engine(World world) {
+    return engine(world, true);
+  }
+
+  static SyncEngine engine(World world, boolean presence) {
     var views = world.views;
     var sections =
         new RoomSections(
@@ -49,7 +67,15 @@ final class SyncClientFake {
         new InviteProvider(views.state(), views.timeline(), world.events),
         new AccountDataProvider(views.accounts()),
         new ToDeviceProvider(views.accounts(), world.commands, world.clock),
-        new DeviceListsProvider(views.rooms(), views.state(), views.timeline(), world.values));
+        new DeviceListsProvider(views.rooms(), views.state(), views.timeline(), world.values),
+        new PresenceProvider(
+            views.ephemeral(),
+            new SharedRooms(views.rooms()),
+            world.commands,
+            world.wakeups,
+            world.partitions,
+            world.clock,
+            presence));
   }
 
   ObjectNode sync() {
@@ -74,7 +100,8 @@ final class SyncClientFake {
                 SyncFilter.parse(Json.parseObject(filter.getBytes())),
                 false,
                 stateAfter,
-                timeout),
+                timeout,
+                presence),
             () -> sessionCheck.run());
     token = answer.path("next_batch").asText();
     return answer;
@@ -89,7 +116,8 @@ final class SyncClientFake {
                 SyncFilter.ALL,
                 true,
                 false,
-                Duration.ZERO),
+                Duration.ZERO,
+                presence),
             () -> sessionCheck.run());
     token = answer.path("next_batch").asText();
     return answer;

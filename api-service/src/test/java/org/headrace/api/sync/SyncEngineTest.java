@@ -363,7 +363,8 @@ class SyncEngineTest {
       rooms.put(partition, far);
     }
     world.toDevice(ALICE, BOB, "m.room_key", 1);
-    alice.resume(new SyncToken(rooms, end, end, end, new TreeMap<>()).encode());
+    alice.resume(
+        new SyncToken(rooms, end, end, end, new TreeMap<>(), SyncToken.Presences.NONE).encode());
     world.message(room, ALICE, "hello");
     ObjectNode answer = alice.sync();
     assertThat(answer.has("rooms")).isFalse();

@@ -59,7 +59,9 @@ class SyncTokenPropertyTest {
     TreeMap<Integer, SyncToken.RoomPositions> rooms = new TreeMap<>();
     Position position = Position.ofOffset(1_000_000);
     rooms.put(5, new SyncToken.RoomPositions(position, position, position));
-    SyncToken token = new SyncToken(rooms, position, position, position, new TreeMap<>());
+    SyncToken token =
+        new SyncToken(
+            rooms, position, position, position, new TreeMap<>(), SyncToken.Presences.NONE);
     assertThat(token.encode()).hasSizeLessThan(64);
   }
 
@@ -74,7 +76,16 @@ class SyncTokenPropertyTest {
     for (int i = random.nextInt(5); i > 0; i--) {
       typing.put(random.nextInt(), random.nextInt());
     }
-    return new SyncToken(rooms, position(random), position(random), position(random), typing);
+    return new SyncToken(
+        rooms, position(random), position(random), position(random), typing, presence(random));
+  }
+
+  private static SyncToken.Presences presence(RandomGenerator random) {
+    TreeMap<Integer, Position> reached = new TreeMap<>();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      reached.put(random.nextInt(1_000), position(random));
+    }
+    return new SyncToken.Presences(reached, random.nextBoolean() ? 0 : random.nextLong(1L << 45));
   }
 
   private static Position position(RandomGenerator random) {

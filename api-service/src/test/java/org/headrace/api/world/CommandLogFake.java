@@ -3,6 +3,7 @@ package org.headrace.api.world;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.schema.command.AccountCommand;
@@ -10,6 +11,7 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
@@ -20,6 +22,7 @@ public final class CommandLogFake implements CommandLog {
       command -> {
         throw new UnsupportedOperationException();
       };
+  private Consumer<PresenceRecord> presence = record -> {};
   private int ids;
 
   /** The acknowledgements since the last call. */
@@ -77,6 +80,16 @@ public final class CommandLogFake implements CommandLog {
   @Override
   public void publish(TypingRecord typing) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void publish(PresenceRecord record) {
+    presence.accept(record);
+  }
+
+  /** Who is told of presence. */
+  void onPresence(Consumer<PresenceRecord> listener) {
+    presence = listener;
   }
 
   @Override

@@ -36,6 +36,7 @@ import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.StateChange;
@@ -62,6 +63,7 @@ public final class World implements AutoCloseable {
   public final ClientEvents events;
   private final Map<String, Long> offsets = new HashMap<>();
   private final Map<RoomId, List<EventId>> timelines = new TreeMap<>();
+  private final List<PresenceRecord> presences = new ArrayList<>();
   private Duration passed = Duration.ZERO;
   private int made;
 
@@ -91,6 +93,7 @@ public final class World implements AutoCloseable {
     visibility = new HistoryVisibility(values);
     pages = new TimelinePages(views.timeline());
     events = new ClientEvents(views.timeline(), values, clock);
+    commands.onPresence(this::presence);
   }
 
   public void pass(Duration time) {
@@ -390,6 +393,25 @@ public final class World implements AutoCloseable {
     write(
         List.of(new RowChange.ReceiptPut(position, receipt)), Topic.RECEIPTS, partition, position);
     wakeups.wake(room.value());
+  }
+
+  public void presence(PresenceRecord record) {
+    presences.add(record);
+    int partition = partitions.ofAccount(record.user().value());
+    Position position = next(Topic.PRESENCE, partition);
+    RowChange row = new RowChange.PresencePut(partition, position, record);
+    write(List.of(row), Topic.PRESENCE, partition, position);
+    if (!record.renewal()) {
+      wakeups.wake(record.user().value());
+      for (var membership : views.rooms().roomsOf(record.user())) {
+        wakeups.wake(membership.roomId().value());
+      }
+    }
+  }
+
+  /** All that was said of who is there. */
+  public List<PresenceRecord> presences() {
+    return List.copyOf(presences);
   }
 
   /** All events of the room, oldest first. */

@@ -16,6 +16,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.tenant.Tenants;
 import org.headrace.sender.delivery.Assembly;
@@ -41,6 +42,7 @@ public final class FederationSender implements AutoCloseable {
    * @param storeSettings RocksDB of the stores
    * @param instance this process's name among the sender's members, stable over restarts
    * @param standbys how many further processes keep a copy of each store
+   * @param rooms as the views have them
    * @param alarm told in one line what an operator must know
    */
   public FederationSender(
@@ -51,6 +53,7 @@ public final class FederationSender implements AutoCloseable {
       Class<? extends RocksDBConfigSetter> storeSettings,
       String instance,
       int standbys,
+      RoomsView rooms,
       Assembly assembly,
       TransactionClient client,
       Consumer<String> alarm) {
@@ -68,6 +71,7 @@ public final class FederationSender implements AutoCloseable {
         new KafkaStreams(
             SenderTopology.of(
                 tenants,
+                rooms,
                 deliveries,
                 partitions,
                 Map.of(

@@ -10,20 +10,24 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tenant.Tenants;
 import org.headrace.sender.outbox.OutboxProcessor;
+import org.headrace.sender.outbox.PresenceProcessor;
 import org.headrace.sender.queue.QueueListener;
 import org.headrace.sender.queue.QueueProcessor;
 
 /**
- * The graph: logs → outbox → {@code federation.queue}; that and {@code federation.status} → queues.
- * The two halves have different keys, so they are two tasks that meet in the topic.
+ * The graph: logs → outbox → {@code federation.queue}; that and {@code federation.status} → queues;
+ * presence → its outbox → {@code federation.queue}. The parts have different keys, so they are
+ * tasks that meet in the topic.
  */
 public final class SenderTopology {
   private static final String LOGS = "logs";
@@ -31,6 +35,9 @@ public final class SenderTopology {
   private static final String TO_QUEUE = "to-queue";
   private static final String QUEUE = "queue";
   private static final String QUEUES = "queues";
+  private static final String PRESENCE = "presence";
+  private static final String PRESENCE_OUTBOX = "presence-outbox";
+  private static final String PRESENCE_TO_QUEUE = "presence-to-queue";
   private static final Serializer<QueueKey> KEY = (topic, key) -> OutboxProcessor.keyBytes(key);
 
   private SenderTopology() {}
@@ -41,14 +48,18 @@ public final class SenderTopology {
         FederationSender.NAME + "-" + OutboxProcessor.STORE + "-changelog",
         Topic.Family.ROOM,
         FederationSender.NAME + "-" + QueueProcessor.STORE + "-changelog",
+        Topic.Family.ACCOUNT,
+        FederationSender.NAME + "-" + PresenceProcessor.STORE + "-changelog",
         Topic.Family.ACCOUNT);
   }
 
   /**
+   * @param rooms says with whom a user shares rooms now
    * @param changelogConfig topic settings of the stores' changelogs
    */
   public static Topology of(
       Tenants tenants,
+      RoomsView rooms,
       QueueListener listener,
       Partitions partitions,
       Map<String, String> changelogConfig) {
@@ -80,13 +91,34 @@ public final class SenderTopology {
         Topic.FEDERATION_STATUS.topicName());
     topology.addProcessor(QUEUES, () -> new QueueProcessor(listener), QUEUE);
     topology.addStateStore(store(QueueProcessor.STORE, changelogConfig), QUEUES);
+    topology.addSource(
+        PRESENCE,
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        Topic.PRESENCE.topicName());
+    topology.addProcessor(PRESENCE_OUTBOX, () -> new PresenceProcessor(tenants, rooms), PRESENCE);
+    // Small, and looked through every other second.
+    topology.addStateStore(
+        store(Stores.inMemoryKeyValueStore(PresenceProcessor.STORE), changelogConfig),
+        PRESENCE_OUTBOX);
+    topology.addSink(
+        PRESENCE_TO_QUEUE,
+        Topic.FEDERATION_QUEUE.topicName(),
+        KEY,
+        new ByteArraySerializer(),
+        byQueue,
+        PRESENCE_OUTBOX);
     return topology;
   }
 
   private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(
       String name, Map<String, String> changelogConfig) {
-    return Stores.keyValueStoreBuilder(
-            Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
+    return store(Stores.persistentKeyValueStore(name), changelogConfig);
+  }
+
+  private static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(
+      KeyValueBytesStoreSupplier kind, Map<String, String> changelogConfig) {
+    return Stores.keyValueStoreBuilder(kind, Serdes.Bytes(), Serdes.ByteArray())
         .withCachingDisabled()
         .withLoggingEnabled(changelogConfig);
   }

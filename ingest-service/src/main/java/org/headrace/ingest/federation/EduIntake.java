@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.Peer;
 import org.headrace.ingest.account.DevicesResource;
+import org.headrace.ingest.client.Presences;
 import org.headrace.ingest.client.Sizes;
 import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.room.CurrentState;
@@ -28,13 +30,15 @@ import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.KeyPart;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The EDUs of one transaction (server-server API, "EDUs"). Each is about a user of the server that
- * sends it, or is ignored; so is what has another form, or no meaning here ({@code m.presence}).
+ * sends it, or is ignored; so is what has another form, or no meaning here.
  */
 @ApplicationScoped
 public class EduIntake {
@@ -50,6 +54,12 @@ public class EduIntake {
   /** Rooms of one transaction that are told of changed device lists. */
   static final int ECHOES_MAX = 5_000;
 
+  /** Presences of one transaction that are looked at. */
+  static final int PRESENCES_MAX = 500;
+
+  /** How long a presence holds unless it is told again, as servers do every 25 minutes. */
+  static final long PRESENCE_MILLIS = 35 * 60_000;
+
   private static final String READ = "m.read";
 
   @Inject HeldRooms held;
@@ -57,16 +67,19 @@ public class EduIntake {
   @Inject RoomsView rooms;
   @Inject AccountsView accounts;
   @Inject RecentDeviceLists deviceLists;
+  @Inject Presences presences;
   @Inject Writes writes;
 
   void take(Peer peer, List<JsonNode> edus) {
     List<ReceiptRecord> receipts = new ArrayList<>();
+    Map<UserId, JsonNode> present = new LinkedHashMap<>();
     Set<UserId> changedDevices = new LinkedHashSet<>();
     for (JsonNode edu : edus) {
       JsonNode content = edu.path("content");
       switch (edu.path("edu_type").asText()) {
         case "m.typing" -> typing(peer, content);
         case "m.receipt" -> receipts(peer, content, receipts);
+        case "m.presence" -> presences(peer, content, present);
         case "m.direct_to_device" -> toDevice(peer, content);
         case "m.device_list_update", "m.signing_key_update" ->
             user(content.path("user_id"))
@@ -77,6 +90,7 @@ public class EduIntake {
       }
     }
     writes.each(receipts, writes.log()::publish);
+    writes.each(presences(peer, present), presences::publish);
     echoDevices(peer, changedDevices);
   }
 
@@ -123,6 +137,55 @@ public class EduIntake {
     } catch (InvalidIdException e) {
       return Optional.empty();
     }
+  }
+
+  /** The newest of each user of the origin. */
+  private void presences(Peer peer, JsonNode content, Map<UserId, JsonNode> present) {
+    if (!presences.isEnabled()) {
+      return;
+    }
+    for (JsonNode push : content.path("push")) {
+      Optional<UserId> user =
+          user(push.path("user_id")).filter(who -> who.server().equals(peer.origin()));
+      if (user.isPresent() && (present.size() < PRESENCES_MAX || present.containsKey(user.get()))) {
+        present.put(user.get(), push);
+      }
+    }
+  }
+
+  /** Of users who share a room with the tenant; nobody here sees the others. */
+  private List<PresenceRecord> presences(Peer peer, Map<UserId, JsonNode> present) {
+    List<PresenceRecord> records = new ArrayList<>();
+    present.forEach(
+        (user, push) ->
+            Presence.of(push.path("presence").asText())
+                .filter(presence -> sharesRoom(peer, user))
+                .map(presence -> presence(user, presence, push))
+                .ifPresent(records::add));
+    return records;
+  }
+
+  private PresenceRecord presence(UserId user, Presence presence, JsonNode push) {
+    JsonNode status = push.path("status_msg");
+    boolean shown =
+        status.isTextual()
+            && status.textValue().getBytes(StandardCharsets.UTF_8).length
+                <= PresenceRecord.STATUS_BYTES_MAX;
+    long now = writes.now();
+    long active = now - Math.clamp(push.path("last_active_ago").asLong(), 0, now);
+    return PresenceRecord.of(
+        user,
+        presence,
+        shown ? status.textValue() : null,
+        null,
+        active,
+        presence == Presence.OFFLINE ? 0 : now + PRESENCE_MILLIS);
+  }
+
+  private boolean sharesRoom(Peer peer, UserId user) {
+    return rooms.roomsOf(user).stream()
+        .anyMatch(
+            row -> row.membership().equals("join") && rooms.isJoined(row.roomId(), peer.tenant()));
   }
 
   private void toDevice(Peer peer, JsonNode content) {

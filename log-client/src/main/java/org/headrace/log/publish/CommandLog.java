@@ -7,6 +7,7 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 
@@ -54,4 +55,6 @@ public interface CommandLog {
   void publish(TypingRecord typing);
 
   void publish(ReceiptRecord receipt);
+
+  void publish(PresenceRecord presence);
 }

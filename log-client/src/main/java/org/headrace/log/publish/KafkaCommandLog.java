@@ -27,6 +27,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,11 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
     await(
         send(Topic.RECEIPTS, receipt.recordKey(), receipt.roomId().value(), receipt, receipt.ts()),
         WAIT);
+  }
+
+  @Override
+  public void publish(PresenceRecord presence) {
+    await(send(Topic.PRESENCE, presence.user().value(), presence, null), WAIT);
   }
 
   /**

@@ -46,7 +46,13 @@ public final class TickWakeups implements Wakeups {
     }
   }
 
-  private void wake(String key) {
+  /** Whether anybody waits for anything. */
+  public boolean isAwaited() {
+    return !waiters.isEmpty();
+  }
+
+  /** Wakes who waits for this room or user. */
+  public void wake(String key) {
     for (TickWaiter waiter : waiters.getOrDefault(key, Set.of())) {
       waiter.wake();
     }

@@ -3,22 +3,43 @@ package org.headrace.projections.cassandra;
 import com.datastax.oss.driver.api.core.cql.Row;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.projections.rows.PresenceBoard;
 import org.headrace.projections.rows.Reached;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.PresenceRecord;
 
-/** Typing and receipts from Cassandra. */
+/**
+ * Typing and receipts from Cassandra. Of presence, what came since the last look is read into
+ * memory, where it is looked for.
+ */
 final class CassandraEphemeralView implements EphemeralView {
   private static final String TYPING = "SELECT user, until_ts, position FROM typing WHERE room = ?";
   private static final String RECEIPTS =
       "SELECT receipt FROM receipt WHERE room = ? AND position > ? AND position <= ?";
 
+  private static final String PRESENCE =
+      "SELECT position, changed, record FROM presence"
+          + " WHERE part = ? AND position > ? AND position <= ?";
+
+  /** How old what was read of presence may be where no position is asked for. */
+  private static final long PRESENCE_AGE_NANOS = 50_000_000;
+
   private final Cql cql;
   private final Reached reached;
+  private final PresenceBoard presence = new PresenceBoard();
+
+  /** How far presence was read, by partition. */
+  private final Map<Integer, Loaded> loaded = new HashMap<>();
+
+  private record Loaded(Position upTo, long nanos) {}
 
   CassandraEphemeralView(Cql cql, Reached reached) {
     this.cql = cql;
@@ -60,5 +81,67 @@ final class CassandraEphemeralView implements EphemeralView {
   @Override
   public Position receiptsReached(int roomPartition) {
     return reached.of(Topic.RECEIPTS, roomPartition);
+  }
+
+  @Override
+  public Optional<PresenceRecord> presence(int accountPartition, UserId user) {
+    refresh(accountPartition, PRESENCE_AGE_NANOS);
+    return presence.presence(accountPartition, user);
+  }
+
+  @Override
+  public List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo) {
+    refresh(accountPartition, PRESENCE_AGE_NANOS);
+    return presence.changed(accountPartition, after, upTo);
+  }
+
+  @Override
+  public List<PresenceRecord> presenceEnded(int accountPartition, long afterTs, long upToTs) {
+    refresh(accountPartition, PRESENCE_AGE_NANOS);
+    return presence.ended(accountPartition, afterTs, upToTs);
+  }
+
+  @Override
+  public Position presenceReached(int accountPartition) {
+    return refresh(accountPartition, 0);
+  }
+
+  /** Reads what came since, unless that was done just now; returns how far presence was read. */
+  private Position refresh(int partition, long ageNanosMax) {
+    synchronized (loaded) {
+      Loaded before = loaded.get(partition);
+      long now = System.nanoTime();
+      if (before != null && ageNanosMax > 0 && now - before.nanos() < ageNanosMax) {
+        return before.upTo();
+      }
+      Position after = before == null ? Position.NONE : before.upTo();
+      Position upTo = reached.of(Topic.PRESENCE, partition);
+      if (upTo.isAfter(after)) {
+        for (Row row : cql.rows(PRESENCE, partition, after.packed(), upTo.packed())) {
+          put(partition, row);
+        }
+      }
+      loaded.put(partition, new Loaded(upTo, now));
+      return upTo;
+    }
+  }
+
+  private void put(int partition, Row row) {
+    Cells.json(row, "record", PresenceRecord.class)
+        .ifPresent(
+            record ->
+                presence.put(
+                    partition,
+                    Cells.position(row, "position"),
+                    Cells.position(row, "changed"),
+                    record));
+  }
+
+  /** The table was emptied. */
+  void forget() {
+    synchronized (loaded) {
+      presence.clear();
+      loaded.clear();
+    }
   }
 }

@@ -76,6 +76,7 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
           "media_of_user",
           "signing_key",
           "key_signature",
+          "presence",
           "account_checkpoint");
   private static final String BODY = "SELECT record_key FROM body WHERE record_key = ?";
 
@@ -86,7 +87,7 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
   private final StateView state;
   private final TimelineView timeline;
   private final AccountsView accounts;
-  private final EphemeralView ephemeral;
+  private final CassandraEphemeralView ephemeral;
 
   /** Buckets that are in their table; the eldest are forgotten, and said again. */
   private final Set<RowWrites.Bucket> known =
@@ -186,12 +187,13 @@ public final class CassandraViews implements ViewWriter, ViewPorts {
   public void drop(Topic.Family family) {
     checkpoints.keepShown(family);
     cql.truncate(tables(family));
-    forgetBuckets();
+    forget();
   }
 
-  /** Their table was emptied. */
-  void forgetBuckets() {
+  /** What is kept of tables, which were emptied. */
+  void forget() {
     known.clear();
+    ephemeral.forget();
   }
 
   /** The tables with what is folded from a family's topics. */

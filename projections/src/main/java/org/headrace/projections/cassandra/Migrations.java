@@ -23,7 +23,8 @@ import java.util.zip.CRC32C;
  */
 final class Migrations {
   /** In order; a name that was released is never changed or taken out. */
-  static final List<String> NAMES = List.of("0001-views", "0002-uploads-and-signing-keys");
+  static final List<String> NAMES =
+      List.of("0001-views", "0002-uploads-and-signing-keys", "0003-presence");
 
   private static final String LOCK = "schema";
   private static final int LOCK_SECONDS = 120;

@@ -41,6 +41,9 @@ final class RowPuts {
   static final Put RECEIPT = new Put("receipt", 1, 2, "room", "record_key", "position", "receipt");
   static final Put TYPING = new Put("typing", 1, 2, "room", "user", "until_ts", "position");
 
+  static final Put PRESENCE = new Put("presence", 1, 2, "part", "user", "position", "record");
+  static final Put PRESENCE_CHANGED = new Put("presence", 1, 2, "part", "user", "changed");
+
   static final Put ACCOUNT = new Put("account", 1, 1, "user", "account");
   static final Put DEVICES_CHANGED = new Put("account", 1, 1, "user", "devices_changed");
   static final Put TOKEN = new Put("access_token", 1, 1, "token_hash", "session");

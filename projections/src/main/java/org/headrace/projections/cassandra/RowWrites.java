@@ -344,11 +344,21 @@ final class RowWrites {
                   (purpose, key) ->
                       writes.put(
                           RowPuts.SIGNING_KEY, ts, c.user().value(), purpose, Cells.json(key)));
+      case RowChange.PresencePut c -> presence(c, ts);
       case RowChange.SignaturesPut c -> signatures(c, ts);
       case RowChange.MediaPut c ->
           writes.put(RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
       case RowChange.MediaBytesPut c ->
           writes.put(RowPuts.MEDIA_BYTES, ts, c.user().value(), c.bytes());
+    }
+  }
+
+  private void presence(RowChange.PresencePut c, long ts) {
+    String user = c.presence().user().value();
+    long position = c.position().packed();
+    writes.put(RowPuts.PRESENCE, ts, c.partition(), user, position, Cells.json(c.presence()));
+    if (!c.presence().renewal()) {
+      writes.put(RowPuts.PRESENCE_CHANGED, ts, c.partition(), user, position);
     }
   }
 

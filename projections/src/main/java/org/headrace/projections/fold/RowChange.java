@@ -15,6 +15,7 @@ import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.KeySignature;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.TypingRecord;
@@ -115,6 +116,10 @@ public sealed interface RowChange {
   record TypingPut(Position position, TypingRecord typing) implements OfRoom {}
 
   record ReceiptPut(Position position, ReceiptRecord receipt) implements OfRoom {}
+
+  /** A user's presence; {@code partition} of accounts, where positions are of one order. */
+  record PresencePut(int partition, Position position, PresenceRecord presence)
+      implements OfAccount {}
 
   record AccountPut(AccountsView.Account account) implements OfAccount {}
 

@@ -2,22 +2,28 @@ package org.headrace.projections.rocksdb;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.projections.rows.PresenceBoard;
 import org.headrace.projections.rows.Reached;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.PresenceRecord;
 
-/** Typing from memory, receipts from rows. */
+/** Typing and presence from memory, receipts from rows. */
 final class RocksEphemeralView implements EphemeralView {
   private final Rows rows;
   private final TypingBoard typing;
+  private final PresenceBoard presence;
   private final Reached reached;
 
-  RocksEphemeralView(Rows rows, TypingBoard typing, Reached reached) {
+  RocksEphemeralView(Rows rows, TypingBoard typing, PresenceBoard presence, Reached reached) {
     this.rows = rows;
     this.typing = typing;
+    this.presence = presence;
     this.reached = reached;
   }
 
@@ -51,5 +57,25 @@ final class RocksEphemeralView implements EphemeralView {
   @Override
   public Position receiptsReached(int roomPartition) {
     return reached.of(Topic.RECEIPTS, roomPartition);
+  }
+
+  @Override
+  public Optional<PresenceRecord> presence(int accountPartition, UserId user) {
+    return presence.presence(accountPartition, user);
+  }
+
+  @Override
+  public List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo) {
+    return presence.changed(accountPartition, after, upTo);
+  }
+
+  @Override
+  public List<PresenceRecord> presenceEnded(int accountPartition, long afterTs, long upToTs) {
+    return presence.ended(accountPartition, afterTs, upToTs);
+  }
+
+  @Override
+  public Position presenceReached(int accountPartition) {
+    return reached.of(Topic.PRESENCE, accountPartition);
   }
 }

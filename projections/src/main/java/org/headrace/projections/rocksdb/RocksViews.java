@@ -10,6 +10,7 @@ import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.projections.fold.ViewWriter;
+import org.headrace.projections.rows.PresenceBoard;
 import org.headrace.projections.rows.RowsRoomsView;
 import org.headrace.projections.rows.RowsStateView;
 import org.headrace.projections.rows.RowsTimelineView;
@@ -39,6 +40,7 @@ public final class RocksViews implements ViewWriter, ViewPorts {
   private final Rows rows;
   private final String dropped;
   private final TypingBoard typing = new TypingBoard();
+  private final PresenceBoard presence = new PresenceBoard();
   private static final String CHECKPOINT = "checkpoint";
   private static final String SHOWN = "shown";
 
@@ -58,7 +60,7 @@ public final class RocksViews implements ViewWriter, ViewPorts {
     rooms = new RowsRoomsView(new RocksRoomRows(rows), states, this::reached);
     state = states;
     accounts = new RocksAccountsView(rows, this::reached);
-    ephemeral = new RocksEphemeralView(rows, typing, this::reached);
+    ephemeral = new RocksEphemeralView(rows, typing, presence, this::reached);
   }
 
   /** Opens the views in this folder, which is made if it is absent. */
@@ -138,12 +140,13 @@ public final class RocksViews implements ViewWriter, ViewPorts {
       for (RowChangeAt row : viewBatch.rows()) {
         switch (row.change()) {
           case RowChange.TypingPut put -> typing.put(put.position(), put.typing());
+          case RowChange.PresencePut put -> put(put);
           case RowChange.OfRoom room -> writer.room(room);
           case RowChange.OfAccount account -> writer.account(account);
         }
       }
       for (var reached : viewBatch.checkpoints().entrySet()) {
-        // Of typing, which is in memory only, too: its positions must not be used again.
+        // Of what is in memory only, too: its positions must not be used again.
         batch.put(key(reached.getKey()), RowValue.checkpoint(reached.getValue()));
       }
       if (batch.count() > 0) {
@@ -153,6 +156,11 @@ public final class RocksViews implements ViewWriter, ViewPorts {
       throw new IllegalStateException(e);
     }
     checkpoints.putAll(viewBatch.checkpoints());
+  }
+
+  private void put(RowChange.PresencePut put) {
+    Position changed = put.presence().renewal() ? Position.NONE : put.position();
+    presence.put(put.partition(), put.position(), changed, put.presence());
   }
 
   @Override
@@ -214,6 +222,8 @@ public final class RocksViews implements ViewWriter, ViewPorts {
     }
     if (isRoom) {
       typing.clear();
+    } else {
+      presence.clear();
     }
     checkpoints.keySet().removeIf(source -> source.topic().family() == family);
   }

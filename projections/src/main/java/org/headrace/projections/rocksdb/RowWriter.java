@@ -112,6 +112,7 @@ final class RowWriter {
 
   void account(RowChange.OfAccount change) throws RocksDBException {
     switch (change) {
+      case RowChange.PresencePut c -> throw new IllegalArgumentException("presence has no rows");
       case RowChange.AccountPut c ->
           put(
               RowKey.of(Table.ACCOUNT).text(c.account().user().value()),

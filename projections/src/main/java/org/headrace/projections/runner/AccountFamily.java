@@ -11,8 +11,9 @@ import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.PresenceRecord;
 
-/** Accounts and aliases: the log, and items beside it. */
+/** Accounts and aliases: the log, items beside it, and presence. */
 final class AccountFamily implements FamilyFold {
   @Override
   public Topic.Family family() {
@@ -31,7 +32,7 @@ final class AccountFamily implements FamilyFold {
 
   @Override
   public List<Topic> ephemeral() {
-    return List.of();
+    return List.of(Topic.PRESENCE);
   }
 
   @Override
@@ -72,11 +73,25 @@ final class AccountFamily implements FamilyFold {
 
   @Override
   public List<RowChange> ephemeral(Topic topic, ConsumerRecord<byte[], byte[]> record) {
-    return List.of();
+    return presence(record).stream()
+        .<RowChange>map(
+            presence ->
+                new RowChange.PresencePut(
+                    record.partition(), Position.ofOffset(record.offset()), presence))
+        .toList();
   }
 
+  /** Nobody needs to be woken by a renewal. */
   @Override
   public Optional<String> ephemeralKey(Topic topic, ConsumerRecord<byte[], byte[]> record) {
-    return Optional.empty();
+    return presence(record)
+        .filter(presence -> !presence.renewal())
+        .map(presence -> presence.user().value());
+  }
+
+  private static Optional<PresenceRecord> presence(ConsumerRecord<byte[], byte[]> record) {
+    return record.value() == null
+        ? Optional.empty()
+        : Optional.of(LogJson.decode(record.value(), PresenceRecord.class));
   }
 }

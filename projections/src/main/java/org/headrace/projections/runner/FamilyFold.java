@@ -34,7 +34,7 @@ interface FamilyFold {
 
   List<RowChange> ephemeral(Topic topic, ConsumerRecord<byte[], byte[]> record);
 
-  /** The room that an ephemeral record tells of, for its tick. */
+  /** The room or user that an ephemeral record tells news of, for its tick. */
   Optional<String> ephemeralKey(Topic topic, ConsumerRecord<byte[], byte[]> record);
 
   /** The position of the command that a record was made from. */

@@ -291,8 +291,8 @@ final class FamilyLoop implements Runnable {
   }
 
   private long start(Topic topic, TopicPartition source, long begin, long end) {
-    // Typing lives in memory: what is left of the topic is read again.
-    if (topic == Topic.TYPING) {
+    // Typing and presence live in memory: what is left of the topic is read again.
+    if (topic == Topic.TYPING || topic == Topic.PRESENCE) {
       return begin;
     }
     Checkpoint checkpoint = checkpoint(topic, source.partition());

@@ -113,17 +113,19 @@ public final class Projector implements AutoCloseable {
   }
 
   private void fillEphemeral() {
-    FamilyFold rooms = new RoomFamily();
+    List<FamilyFold> folds = loops.stream().map(FamilyLoop::fold).toList();
     Map<String, Object> config = producerConfig();
     config.put(ProducerConfig.ACKS_CONFIG, "all");
-    Map<String, Object> reading = consumerConfig(rooms);
+    Map<String, Object> reading = consumerConfig(folds.getFirst());
     reading.remove(ConsumerConfig.GROUP_ID_CONFIG);
     reading.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(reading);
         Producer<byte[], byte[]> producer = new KafkaProducer<>(config)) {
-      EphemeralTopics.fill(
-              rooms.ephemeral(), partitions.count(rooms.family()), views, consumer, producer)
-          .forEach(alarm);
+      for (FamilyFold fold : folds) {
+        EphemeralTopics.fill(
+                fold.ephemeral(), partitions.count(fold.family()), views, consumer, producer)
+            .forEach(alarm);
+      }
     }
   }
 

@@ -1,12 +1,14 @@
 package org.headrace.projections.view;
 
 import java.util.List;
+import java.util.Optional;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 
-/** Typing and receipts; positions are offsets of their topics (ordinal 0). */
+/** Typing, receipts and presence; positions are offsets of their topics (ordinal 0). */
 public interface EphemeralView {
   /**
    * Who types at {@code nowTs} (milliseconds since 1970), and when that last changed, expiries
@@ -25,4 +27,20 @@ public interface EphemeralView {
   Position typingReached(int roomPartition);
 
   Position receiptsReached(int roomPartition);
+
+  /**
+   * What was last said of a user; whether it still holds, its reader judges. What the views reached
+   * before the last call of {@link #presenceReached} is there, here and below.
+   *
+   * @param accountPartition the user's
+   */
+  Optional<PresenceRecord> presence(int accountPartition, UserId user);
+
+  /** The users whose presence changed, renewals aside, with {@code after < position <= upTo}. */
+  List<PresenceRecord> presenceChanged(int accountPartition, Position after, Position upTo);
+
+  /** The users whose presence ended with {@code afterTs < untilTs <= upToTs}, as it was. */
+  List<PresenceRecord> presenceEnded(int accountPartition, long afterTs, long upToTs);
+
+  Position presenceReached(int accountPartition);
 }

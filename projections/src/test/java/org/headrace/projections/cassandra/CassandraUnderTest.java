@@ -52,7 +52,7 @@ public final class CassandraUnderTest {
       tables.addAll(CassandraViews.tables(family));
     }
     views.cql().truncate(tables);
-    views.forgetBuckets();
+    views.forget();
   }
 
   /** A keyspace without a commit log: emptying its tables then flushes nothing. */

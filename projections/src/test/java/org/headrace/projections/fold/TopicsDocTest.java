@@ -19,6 +19,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.TypingRecord;
@@ -30,17 +31,18 @@ class TopicsDocTest {
   private static final Path DOC = Path.of("../docs/topics.md");
   private static final Pattern EXAMPLE = Pattern.compile("```json (\\w+)\n(.*)\n```");
   private static final Map<String, Class<?>> TYPES =
-      Map.of(
-          "RoomCommand", RoomCommand.class,
-          "RoomRecord", RoomRecord.class,
-          "ObjectNode", ObjectNode.class,
-          "RoomEffect", RoomEffect.class,
-          "TypingRecord", TypingRecord.class,
-          "ReceiptRecord", ReceiptRecord.class,
-          "AccountCommand", AccountCommand.class,
-          "AccountRecord", AccountRecord.class,
-          "AccountItem", AccountItem.class,
-          "Tick", Tick.class);
+      Map.ofEntries(
+          Map.entry("RoomCommand", RoomCommand.class),
+          Map.entry("RoomRecord", RoomRecord.class),
+          Map.entry("ObjectNode", ObjectNode.class),
+          Map.entry("RoomEffect", RoomEffect.class),
+          Map.entry("TypingRecord", TypingRecord.class),
+          Map.entry("ReceiptRecord", ReceiptRecord.class),
+          Map.entry("PresenceRecord", PresenceRecord.class),
+          Map.entry("AccountCommand", AccountCommand.class),
+          Map.entry("AccountRecord", AccountRecord.class),
+          Map.entry("AccountItem", AccountItem.class),
+          Map.entry("Tick", Tick.class));
 
   /** An example and what it says it is. */
   private record Example(String type, String json) {}

@@ -29,6 +29,8 @@ import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.headrace.schema.tick.Tick;
@@ -412,6 +414,34 @@ class FamilyLoopTest {
     loop.start();
     loop.deliverAll();
     assertThat(loop.views().ephemeral().typingReached(0)).isEqualTo(at(0));
+  }
+
+  @Test
+  void tellsOfPresenceThatChangedAndReadsItAgainAfterARestart() throws IOException {
+    accounts();
+    presence(false);
+    presence(true);
+    loop.deliver(Topic.PRESENCE);
+    assertThat(loop.ticks()).containsExactly(new Tick.Ephemeral(ALICE.value()));
+    presence(true);
+    loop.deliver(Topic.PRESENCE);
+    assertThat(loop.ticks()).isEmpty();
+    assertThat(loop.views().ephemeral().presenceReached(0)).isEqualTo(at(2));
+
+    loop.start();
+    loop.deliverAll();
+    assertThat(loop.views().ephemeral().presence(0, ALICE)).isPresent();
+    assertThat(loop.views().ephemeral().presenceChanged(0, Position.NONE, at(2))).hasSize(1);
+    assertThat(loop.views().ephemeral().presenceReached(0)).isEqualTo(at(2));
+  }
+
+  private void presence(boolean renewal) {
+    broker.append(
+        Topic.PRESENCE,
+        ALICE.value(),
+        LogJson.encode(new PresenceRecord(ALICE, Presence.ONLINE, null, null, 1, 5_000, renewal)),
+        null,
+        0);
   }
 
   @Test

@@ -20,6 +20,8 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 
@@ -169,6 +171,10 @@ final class RandomLogs {
                     at(offset), user.value(), "c", true, user, List.of(PHONE)),
                 0);
       }
+      PresenceRecord presence =
+          new PresenceRecord(
+              user, Presence.ONLINE, null, PHONE, offset, 1_000 + offset, random.nextBoolean());
+      broker.append(Topic.PRESENCE, user.value(), LogJson.encode(presence), null, 0);
     };
   }
 

@@ -151,6 +151,10 @@ public final class Answers {
     add("keys", () -> accounts.deviceKeys(user));
     add("key counts", () -> accounts.keyCounts(user, PHONE));
     add("devices changed", () -> accounts.devicesChanged(user));
+    EphemeralView ephemeral = views.ephemeral();
+    add("presence reached", () -> ephemeral.presenceReached(0));
+    add("presence", () -> ephemeral.presence(0, user));
+    add("presence ended", () -> ephemeral.presenceEnded(0, 0, 1_000 + commands));
     for (int i = 0; i < commands; i += 3) {
       String token = "t" + i;
       add("session " + token, () -> accounts.session(token));

@@ -9,11 +9,16 @@ import static org.headrace.projections.LogFixture.at;
 import static org.headrace.projections.LogFixture.id;
 
 import java.util.List;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.Presence;
+import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.junit.jupiter.api.Test;
@@ -70,6 +75,74 @@ public abstract class EphemeralViewContract extends ViewContract {
     assertThat(views.ephemeral().receipts(ROOM, Position.NONE, at(9)))
         .extracting(r -> r.receipt().eventId())
         .containsExactly(id("e2"));
+  }
+
+  @Test
+  void knowsWhoIsThereAndWhenThatChanged() {
+    PresenceRecord online = presence(1, 0, ALICE, Presence.ONLINE, 1_000, false);
+    presence(2, 0, BOB, Presence.UNAVAILABLE, 2_000, false);
+    assertThat(views.ephemeral().presenceReached(0)).isEqualTo(at(2));
+    assertThat(views.ephemeral().presence(0, ALICE)).contains(online);
+    assertThat(views.ephemeral().presence(1, ALICE)).isEmpty();
+    assertThat(changed(0, Position.NONE, at(9))).containsExactly(ALICE, BOB);
+    assertThat(changed(0, at(1), at(2))).containsExactly(BOB);
+    assertThat(changed(0, Position.NONE, at(1))).containsExactly(ALICE);
+    PresenceRecord offline = presence(3, 0, ALICE, Presence.OFFLINE, 0, false);
+    assertThat(views.ephemeral().presenceReached(0)).isEqualTo(at(3));
+    assertThat(views.ephemeral().presence(0, ALICE)).contains(offline);
+    assertThat(changed(0, Position.NONE, at(9))).containsExactly(BOB, ALICE);
+    assertThat(changed(0, at(1), at(2))).containsExactly(BOB);
+  }
+
+  @Test
+  void aRenewedPresenceIsNoChangeButEndsLater() {
+    presence(1, 0, ALICE, Presence.ONLINE, 1_000, false);
+    PresenceRecord renewed = presence(2, 0, ALICE, Presence.ONLINE, 3_000, true);
+    presence(1, 1, BOB, Presence.ONLINE, 2_000, false);
+    assertThat(views.ephemeral().presenceReached(0)).isEqualTo(at(2));
+    assertThat(views.ephemeral().presenceReached(1)).isEqualTo(at(1));
+    assertThat(views.ephemeral().presence(0, ALICE)).contains(renewed);
+    assertThat(changed(0, at(1), at(2))).isEmpty();
+    assertThat(changed(0, Position.NONE, at(2))).containsExactly(ALICE);
+    assertThat(views.ephemeral().presenceEnded(0, 0, 2_999)).isEmpty();
+    assertThat(views.ephemeral().presenceEnded(0, 2_999, 3_000)).containsExactly(renewed);
+    assertThat(views.ephemeral().presenceEnded(0, 3_000, 9_000)).isEmpty();
+    assertThat(views.ephemeral().presenceEnded(1, 0, 9_000)).hasSize(1);
+  }
+
+  @Test
+  void aRenewalOfWhatIsNotKnownCountsAsAChange() {
+    presence(4, 0, ALICE, Presence.ONLINE, 1_000, true);
+    assertThat(views.ephemeral().presenceReached(0)).isEqualTo(at(4));
+    assertThat(changed(0, at(3), at(4))).containsExactly(ALICE);
+  }
+
+  @Test
+  void aPresenceMetAgainChangesNothing() {
+    presence(1, 0, ALICE, Presence.ONLINE, 1_000, false);
+    PresenceRecord newer = presence(2, 0, ALICE, Presence.UNAVAILABLE, 1_000, false);
+    presence(1, 0, ALICE, Presence.ONLINE, 1_000, false);
+    presence(2, 0, ALICE, Presence.UNAVAILABLE, 1_000, false);
+    assertThat(views.ephemeral().presenceReached(0)).isEqualTo(at(2));
+    assertThat(views.ephemeral().presence(0, ALICE)).contains(newer);
+    assertThat(changed(0, Position.NONE, at(9))).containsExactly(ALICE);
+  }
+
+  private List<UserId> changed(int partition, Position after, Position upTo) {
+    return views.ephemeral().presenceChanged(partition, after, upTo).stream()
+        .map(PresenceRecord::user)
+        .toList();
+  }
+
+  private PresenceRecord presence(
+      long offset, int partition, UserId user, Presence presence, long until, boolean renewal) {
+    PresenceRecord record =
+        new PresenceRecord(user, presence, "here", new DeviceId("PHONE"), 500, until, renewal);
+    ViewBatch batch = new ViewBatch();
+    batch.addAll(at(offset), List.of(new RowChange.PresencePut(partition, at(offset), record)));
+    batch.reach(Topic.PRESENCE, partition, new Checkpoint(at(offset), offset + 1, 0));
+    views.writer().write(batch);
+    return record;
   }
 
   private void typing(long offset, UserId user, long until) {

@@ -32,6 +32,8 @@ public sealed interface Tick {
   record Visible(String key, String commandId, Position position, List<UserId> users)
       implements Tick {}
 
-  /** From the projector: typing or receipts of the room have changed. */
+  /**
+   * From the projector: typing or receipts of the room, or the presence of the user, have changed.
+   */
   record Ephemeral(String key) implements Tick {}
 }

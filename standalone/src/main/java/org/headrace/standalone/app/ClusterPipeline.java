@@ -118,7 +118,12 @@ public final class ClusterPipeline implements Running {
     TickReader ticks =
         parts.own(
             new TickReader(
-                settings.kafka(), partitions, List.of(outcomes::accept, wakeups::accept)));
+                settings.kafka(),
+                partitions,
+                List.of(
+                    outcomes::accept,
+                    wakeups::accept,
+                    new PresenceWakeups(wakeups, () -> views().rooms())::accept)));
     ticks.start();
     conditions.add(Condition.ready("ticks", ticks::isReading, "ticks cannot be read"));
     conditions.add(Condition.vital("tick-reader", ticks::isAlive, "its thread has ended"));

@@ -43,6 +43,7 @@ public class Outgoing {
             StoreSettings.class,
             pipeline.node(),
             pipeline.standbys(),
+            pipeline.views().rooms(),
             new ViewsAssembly(
                 pipeline.partitions(),
                 pipeline.views().rooms(),

@@ -102,7 +102,13 @@ public final class Pipeline implements Running {
       Outcomes outcomes = new Outcomes();
       TickReader ticks =
           parts.own(
-              new TickReader(clientConfig, PARTITIONS, List.of(outcomes::accept, wakeups::accept)));
+              new TickReader(
+                  clientConfig,
+                  PARTITIONS,
+                  List.of(
+                      outcomes::accept,
+                      wakeups::accept,
+                      new PresenceWakeups(wakeups, views::rooms)::accept)));
       ticks.start();
       views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
       Projector projector = parts.own(Projector.alone(clientConfig, PARTITIONS, views, alarm));

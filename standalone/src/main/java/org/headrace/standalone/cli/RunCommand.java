@@ -137,6 +137,12 @@ final class RunCommand implements Callable<Integer> {
               + " (HEADRACE_FEDERATION_DELEGATE) [nowhere]")
   @Nullable String federationDelegate;
 
+  @Option(
+      names = "--presence",
+      paramLabel = "on|off",
+      description = "whether users see who is there (HEADRACE_PRESENCE) [on]")
+  @Nullable String presence;
+
   @Mixin ClusterFlags cluster = new ClusterFlags();
 
   @Mixin FolderOptions folder = new FolderOptions();
@@ -187,6 +193,7 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.FEDERATION_DENY, federationDeny);
     FolderOptions.put(flags, Setting.FEDERATION_NOTARIES, federationNotaries);
     FolderOptions.put(flags, Setting.FEDERATION_DELEGATE, federationDelegate);
+    FolderOptions.put(flags, Setting.PRESENCE, presence);
     cluster.put(flags);
     return Settings.resolve(flags, System.getenv());
   }
@@ -326,6 +333,7 @@ final class RunCommand implements Callable<Integer> {
     System.setProperty("quarkus.http.host", settings.bind());
     System.setProperty("quarkus.http.port", Integer.toString(settings.port()));
     settings.tls().ifPresent(RunCommand::serveTls);
+    System.setProperty("headrace.presence", Boolean.toString(settings.presence()));
     settings
         .federation()
         .delegate()

@@ -20,6 +20,7 @@ enum Setting {
   FEDERATION_DENY("federation-deny"),
   FEDERATION_NOTARIES("federation-notaries"),
   FEDERATION_DELEGATE("federation-delegate"),
+  PRESENCE("presence"),
   ROLES("roles"),
   NODE("node"),
   KAFKA("kafka"),

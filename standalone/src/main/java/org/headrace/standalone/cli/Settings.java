@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * configuration file, that before the default.
  *
  * @param serverName empty where none was given: then the data folder's default tenant, or localhost
+ * @param presence whether it is said and told who is there
  * @param tenants the folder of the hosted names and their keys
  * @param cluster empty where this process is a whole deployment, with a broker inside
  * @param drainSeconds how long the process still serves after it was told to stop
@@ -31,6 +32,7 @@ public record Settings(
     boolean flushCommands,
     Optional<TlsSettings> tls,
     FederationOptions federation,
+    boolean presence,
     Path tenants,
     Optional<ClusterOptions> cluster,
     Optional<ManagementSettings> management,
@@ -63,6 +65,7 @@ public record Settings(
         !yes(Setting.UNSAFE_NO_FLUSH, given),
         TlsSettings.of(given),
         FederationOptions.of(given),
+        on(Setting.PRESENCE, given),
         folder(given.get(Setting.TENANTS), data(given)),
         ClusterOptions.of(given),
         ManagementSettings.of(given),
@@ -125,6 +128,15 @@ public record Settings(
       // Said below.
     }
     throw new StartException("not a port (1 to " + PORT_MAX + "): " + text);
+  }
+
+  private static boolean on(Setting setting, Map<Setting, String> given) throws StartException {
+    String text = given.getOrDefault(setting, "on");
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "on", "true", "yes", "1" -> true;
+      case "off", "false", "no", "0" -> false;
+      default -> throw new StartException(setting.key() + " is on or off, not " + text);
+    };
   }
 
   private static boolean yes(Setting setting, Map<Setting, String> given) throws StartException {

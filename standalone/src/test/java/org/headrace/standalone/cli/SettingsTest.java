@@ -23,6 +23,7 @@ class SettingsTest {
     assertThat(settings.data()).isEqualTo(Path.of("data").toAbsolutePath());
     assertThat(settings.openRegistration()).isFalse();
     assertThat(settings.flushCommands()).isTrue();
+    assertThat(settings.presence()).isTrue();
   }
 
   @Test
@@ -39,6 +40,7 @@ class SettingsTest {
     assertThat(flagged.port()).isEqualTo(3);
     assertThat(flagged.bind()).isEqualTo("::1");
     assertThat(flagged.openRegistration()).isFalse();
+    assertThat(Settings.resolve(Map.of(Setting.PRESENCE, "off"), Map.of()).presence()).isFalse();
   }
 
   @Test
@@ -56,6 +58,7 @@ class SettingsTest {
     refused(Map.of(Setting.PORT, "http"), "not a port");
     refused(Map.of(Setting.SERVER_NAME, "a b"), "not a server name");
     refused(Map.of(Setting.OPEN_REGISTRATION, "perhaps"), "true or false");
+    refused(Map.of(Setting.PRESENCE, "perhaps"), "on or off");
     refused(Map.of(Setting.CONFIG, data.resolve("none").toString()), "cannot read");
     Files.writeString(data.resolve("headrace.properties"), "prot=1\n");
     refused(Map.of(Setting.DATA, data.toString()), "unknown key: prot");
