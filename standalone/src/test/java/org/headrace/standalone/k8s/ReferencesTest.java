@@ -255,7 +255,7 @@ class ReferencesTest {
       }
     }
     assertThat(manifests.serving())
-        .allMatch(workload -> measured.contains(workload.spec().path("serviceName").asText()));
+        .allMatch(workload -> measured.contains(workload.name()));
   }
 
   @ParameterizedTest
