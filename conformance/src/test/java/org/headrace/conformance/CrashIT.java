@@ -38,7 +38,7 @@ class CrashIT {
   @Test
   void nothingAcknowledgedIsLostWhileProcessesDie() throws InterruptedException {
     try (ClusterScript cluster = ClusterScript.up();
-        Load load = new Load(cluster.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS)) {
+        Load load = new Load(cluster.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, SEEN_DEADLINE)) {
       Violations violations = new Violations();
       Faults faults = new Faults(cluster, DURATION, STOP, SEED);
       List<Throwable> failures = load.run(message -> !faults.over(), n -> faults.acknowledged());

@@ -74,7 +74,7 @@ class KillNineIT {
 
   @Test
   void manyRoomsAndUsersOutliveKills() throws InterruptedException {
-    try (Load load = new Load(proxy.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS)) {
+    try (Load load = new Load(proxy.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, Duration.ZERO)) {
       try (Kills kills = new Kills(server, KILLS, WRITERS * MESSAGES, SEED + 1)) {
         assertThat(load.run(message -> message < MESSAGES, kills::acknowledged))
             .as(server.outputTail())

@@ -36,6 +36,7 @@ final class Load implements AutoCloseable {
   private static final String LAST = "org.example.last";
 
   private final long seed;
+  private final Duration ownWrites;
   private final Client reader;
   private final Map<Client, History> writers = new LinkedHashMap<>();
   private final List<String> rooms = new ArrayList<>();
@@ -49,9 +50,13 @@ final class Load implements AutoCloseable {
    * Makes users and rooms, of which all are members.
    *
    * @param keys the reader's one-time keys, for all claims: a device has 250 at most
+   * @param ownWrites how soon after its acknowledgement a write is read by who wrote it: at once,
+   *     unless a projector may be away
    */
-  Load(URI baseUrl, long seed, int writers, int rooms, int halls, int keys) {
+  Load(
+      URI baseUrl, long seed, int writers, int rooms, int halls, int keys, Duration ownWrites) {
     this.seed = seed;
+    this.ownWrites = ownWrites;
     reader = Client.register(baseUrl, "reader");
     for (int n = 0; n < writers; n++) {
       this.writers.put(Client.register(baseUrl, "writer"), new History());
@@ -165,8 +170,15 @@ final class Load implements AutoCloseable {
       String data = path(V3 + "/user/{}/account_data/{}", writer.userId(), LAST);
       ObjectNode body = Json.object("user", writer.userId(), "n", message);
       Patience.untilAcknowledged(() -> writer.put(data, body)).ok();
-      Reply back = Patience.untilAcknowledged(() -> writer.get(data));
-      assertThat(back.ok().path("n").asInt()).as("own write").isEqualTo(message);
+      AtomicInteger seen = new AtomicInteger(-1);
+      Patience.until(
+          () -> {
+            seen.set(
+                Patience.untilAcknowledged(() -> writer.get(data)).ok().path("n").asInt());
+            return seen.get() == message;
+          },
+          ownWrites);
+      assertThat(seen.get()).as("own write").isEqualTo(message);
       history.keptAccountData();
     }
   }

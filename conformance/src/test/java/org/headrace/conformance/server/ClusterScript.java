@@ -18,8 +18,9 @@ public final class ClusterScript implements AutoCloseable {
   /** The script uses so many ports, from the gateway's on. */
   private static final int PORTS = 60;
 
-  private static final int FIRST_PORT = 39_500;
-  private static final int LAST_PORT = 45_000;
+  /** Below those that outgoing connections are given: one of these could be taken meanwhile. */
+  private static final int FIRST_PORT = 21_000;
+  private static final int LAST_PORT = 32_000;
 
   private final Path folder;
   private final int port;
@@ -39,7 +40,7 @@ public final class ClusterScript implements AutoCloseable {
   public static ClusterScript up() {
     String running = System.getProperty("headrace.cluster.folder", "");
     if (!running.isEmpty()) {
-      return new ClusterScript(Path.of(running), Integer.getInteger("headrace.cluster.port", 39_200), true);
+      return new ClusterScript(Path.of(running), Integer.getInteger("headrace.cluster.port", 29_200), true);
     }
     try {
       ClusterScript cluster =
