@@ -11,8 +11,8 @@ import org.headrace.conformance.server.ClusterScript;
 
 /**
  * Kills processes of a cluster with -9, stops them with SIGSTOP for a while, or restarts them, one
- * after the other as a seed says. What ends by itself meanwhile is started again, as whoever watches
- * over processes would.
+ * after the other as a seed says. What ends by itself meanwhile is started again, as whoever
+ * watches over processes would.
  */
 final class Faults implements AutoCloseable {
   private static final List<String> VICTIMS =
@@ -83,7 +83,8 @@ final class Faults implements AutoCloseable {
       while (Instant.now().isBefore(end)) {
         Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
         String victim = VICTIMS.get(random.nextInt(VICTIMS.size()));
-        String what = kind.name().toLowerCase(java.util.Locale.ROOT) + " " + victim.replaceAll("-\\d+$", "");
+        String what =
+            kind.name().toLowerCase(java.util.Locale.ROOT) + " " + victim.replaceAll("-\\d+$", "");
         synchronized (this) {
           now = what;
           done.merge(what, 1, Integer::sum);

@@ -61,7 +61,8 @@ final class History {
     counts.merge("messages", messages.size(), Integer::sum);
     counts.merge("to-device messages", toDevice.size(), Integer::sum);
     counts.merge("keys", claimed.size(), Integer::sum);
-    counts.merge("joins and leaves", memberships.values().stream().mapToInt(List::size).sum(), Integer::sum);
+    counts.merge(
+        "joins and leaves", memberships.values().stream().mapToInt(List::size).sum(), Integer::sum);
     counts.merge("account data", accountData, Integer::sum);
   }
 }

@@ -53,8 +53,7 @@ final class Load implements AutoCloseable {
    * @param ownWrites how soon after its acknowledgement a write is read by who wrote it: at once,
    *     unless a projector may be away
    */
-  Load(
-      URI baseUrl, long seed, int writers, int rooms, int halls, int keys, Duration ownWrites) {
+  Load(URI baseUrl, long seed, int writers, int rooms, int halls, int keys, Duration ownWrites) {
     this.seed = seed;
     this.ownWrites = ownWrites;
     reader = Client.register(baseUrl, "reader");
@@ -173,8 +172,7 @@ final class Load implements AutoCloseable {
       AtomicInteger seen = new AtomicInteger(-1);
       Patience.until(
           () -> {
-            seen.set(
-                Patience.untilAcknowledged(() -> writer.get(data)).ok().path("n").asInt());
+            seen.set(Patience.untilAcknowledged(() -> writer.get(data)).ok().path("n").asInt());
             return seen.get() == message;
           },
           ownWrites);

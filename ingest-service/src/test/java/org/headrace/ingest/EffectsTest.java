@@ -137,7 +137,9 @@ class EffectsTest {
     room.message(bob, "1");
     room.message(bob, "2");
     server.rooms().load(room, held);
-    neighbour.answer("get_missing_events", asked -> new NeighbourServer.Reply(404, Json.object().put("errcode", "M_UNRECOGNIZED")));
+    neighbour.answer(
+        "get_missing_events",
+        asked -> new NeighbourServer.Reply(404, Json.object().put("errcode", "M_UNRECOGNIZED")));
     run(fetch());
     assertThat(received()).isEqualTo(ids(room.events().subList(held, room.events().size() - 1)));
   }

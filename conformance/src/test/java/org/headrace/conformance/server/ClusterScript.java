@@ -20,6 +20,7 @@ public final class ClusterScript implements AutoCloseable {
 
   /** Below those that outgoing connections are given: one of these could be taken meanwhile. */
   private static final int FIRST_PORT = 21_000;
+
   private static final int LAST_PORT = 32_000;
 
   private final Path folder;
@@ -40,7 +41,8 @@ public final class ClusterScript implements AutoCloseable {
   public static ClusterScript up() {
     String running = System.getProperty("headrace.cluster.folder", "");
     if (!running.isEmpty()) {
-      return new ClusterScript(Path.of(running), Integer.getInteger("headrace.cluster.port", 29_200), true);
+      return new ClusterScript(
+          Path.of(running), Integer.getInteger("headrace.cluster.port", 29_200), true);
     }
     try {
       ClusterScript cluster =

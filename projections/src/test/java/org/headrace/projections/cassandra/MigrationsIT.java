@@ -84,8 +84,7 @@ class MigrationsIT {
   private static SortedSet<String> tables(CqlSession session, String keyspace) {
     SortedSet<String> tables = new TreeSet<>();
     session
-        .execute(
-            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", keyspace)
+        .execute("SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", keyspace)
         .forEach(row -> tables.add(row.getString(0)));
     return tables;
   }

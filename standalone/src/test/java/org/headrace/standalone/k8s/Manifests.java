@@ -142,7 +142,8 @@ public record Manifests(String name, List<Manifest> all) {
             files.putAll(Manifest.texts(find("ConfigMap", name).orElseThrow().json().path("data")));
           }
           for (JsonNode item : source.path("secret").path("items")) {
-            files.put(item.path("path").asText(), "of " + source.path("secret").path("name").asText());
+            files.put(
+                item.path("path").asText(), "of " + source.path("secret").path("name").asText());
           }
         }
       }

@@ -254,8 +254,7 @@ class ReferencesTest {
         }
       }
     }
-    assertThat(manifests.serving())
-        .allMatch(workload -> measured.contains(workload.name()));
+    assertThat(manifests.serving()).allMatch(workload -> measured.contains(workload.name()));
   }
 
   @ParameterizedTest
