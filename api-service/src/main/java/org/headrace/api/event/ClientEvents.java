@@ -127,7 +127,9 @@ public class ClientEvents {
     }
   }
 
-  /** NOTSPEC: {@code prev_sender} is not specified; older clients and the conformance suite read it. */
+  /**
+   * NOTSPEC: {@code prev_sender} is not specified; older clients and the conformance suite read it.
+   */
   private static void putPrevious(JsonNode previous, ObjectNode unsigned) {
     unsigned.set("prev_content", previous.path("content"));
     unsigned.set("prev_sender", previous.path("sender"));

@@ -53,9 +53,9 @@ public class CurrentState {
   }
 
   /**
-   * Throws M_FORBIDDEN if the room's ACL denies the user's server and another tenant is there, which
-   * would refuse what comes from it: tenants of one deployment are servers to each other (design
-   * D9). Where there is none, the servers that receive it refuse it.
+   * Throws M_FORBIDDEN if the room's ACL denies the user's server and another tenant is there,
+   * which would refuse what comes from it: tenants of one deployment are servers to each other
+   * (design D9). Where there is none, the servers that receive it refuse it.
    */
   public void requireServerAllowed(RoomId room, UserId user) {
     boolean othersHere =

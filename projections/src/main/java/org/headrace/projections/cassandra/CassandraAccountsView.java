@@ -237,8 +237,7 @@ final class CassandraAccountsView implements AccountsView {
   public SortedMap<String, ObjectNode> signingKeys(UserId user) {
     SortedMap<String, ObjectNode> keys = new TreeMap<>();
     for (Row row : cql.rows(SIGNING_KEYS, user.value())) {
-      Cells.json(row, "key", ObjectNode.class)
-          .ifPresent(key -> keys.put(Cells.text(row, 0), key));
+      Cells.json(row, "key", ObjectNode.class).ifPresent(key -> keys.put(Cells.text(row, 0), key));
     }
     return keys;
   }

@@ -346,8 +346,7 @@ final class RowWrites {
                           RowPuts.SIGNING_KEY, ts, c.user().value(), purpose, Cells.json(key)));
       case RowChange.SignaturesPut c -> signatures(c, ts);
       case RowChange.MediaPut c ->
-          writes.put(
-              RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
+          writes.put(RowPuts.MEDIA, ts, c.server().value(), c.id().value(), Cells.json(c.media()));
       case RowChange.MediaBytesPut c ->
           writes.put(RowPuts.MEDIA_BYTES, ts, c.user().value(), c.bytes());
     }

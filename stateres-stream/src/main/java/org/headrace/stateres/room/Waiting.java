@@ -66,8 +66,7 @@ final class Waiting {
     }
     if (fetch) {
       RoomEffect effect =
-          new RoomEffect.FetchEvents(
-              effectId, room, origin, pdu.id(), split.skeleton(), missing);
+          new RoomEffect.FetchEvents(effectId, room, origin, pdu.id(), split.skeleton(), missing);
       decision.addBeside(Output.of(Topic.ROOM_EFFECTS, room.value(), effect));
     }
   }
