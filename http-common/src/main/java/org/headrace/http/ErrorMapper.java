@@ -8,6 +8,7 @@ import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.log.publish.BusyException;
 import org.headrace.log.publish.NoAnswerException;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -46,6 +47,16 @@ public final class ErrorMapper {
   @ServerExceptionMapper
   public Response busy(BusyException e) {
     return Replies.error(MatrixError.limitExceeded(BUSY_RETRY_MILLIS));
+  }
+
+  @ServerExceptionMapper
+  public Response viewsUnavailable(ViewsUnavailableException e) {
+    LOG.warnf("A request cannot be answered now: %s", e.getMessage());
+    return Replies.error(
+        new MatrixError(
+            503,
+            "M_UNKNOWN",
+            "The server cannot read its views now: repeat the request in a while"));
   }
 
   @ServerExceptionMapper

@@ -250,6 +250,14 @@ class HttpRulesTest {
     assertThat(limited.headers().firstValue("Retry-After")).contains("2");
   }
 
+  @Test
+  void whatNeedsViewsThatAreAwayMayBeAskedAgainLater() throws Exception {
+    HttpResponse<byte[]> away = send("GET", "/_matrix/client/v3/away", null);
+    assertThat(away.statusCode()).isEqualTo(503);
+    assertError(away, "M_UNKNOWN");
+    assertThat(json(away).path("error").asText()).contains("repeat").doesNotContain("secret");
+  }
+
   private void assertError(HttpResponse<byte[]> response, String errcode) throws IOException {
     assertThat(json(response).path("errcode").asText()).isEqualTo(errcode);
     assertThat(json(response).path("error").asText()).isNotBlank();

@@ -7,6 +7,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import org.headrace.core.json.Json;
+import org.headrace.projections.view.ViewsUnavailableException;
 
 /** Stands for a Resource of the read side in {@link HttpRulesTest}. */
 @Path("/")
@@ -30,5 +31,11 @@ public class ReadSideResource {
   @Path("/_matrix/client/v3/host")
   public Response host() {
     return Replies.ok(Json.object().put("name", caller.tenant().name().value()));
+  }
+
+  @GET
+  @Path("/_matrix/client/v3/away")
+  public Response away() {
+    throw new ViewsUnavailableException("secret-host:9042 does not answer", null);
   }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.EventSignatures;
@@ -23,6 +24,7 @@ import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.ingest.effects.EffectWorker;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.AppendMinted;
 import org.headrace.schema.command.RoomCommand.Backfill;
@@ -97,6 +99,24 @@ class EffectsTest {
     assertThat(log.rooms())
         .allSatisfy(command -> assertThat(((ReceiveEvent) command).stateBefore()).isNull());
     assertThat(neighbour.asked("state")).isZero();
+  }
+
+  @Test
+  void whatNeedsViewsThatAreAwayIsDoneWhenTheyAreBack() throws Exception {
+    int held = room.events().size();
+    room.message(bob, "1");
+    room.message(bob, "2");
+    server.rooms().load(room, held);
+    AtomicBoolean away = new AtomicBoolean(true);
+    log.onSubmit(
+        command -> {
+          if (away.getAndSet(false)) {
+            throw new ViewsUnavailableException("away", null);
+          }
+          decide(command);
+        });
+    run(fetch());
+    assertThat(received()).contains(room.events().get(held).id());
   }
 
   @Test

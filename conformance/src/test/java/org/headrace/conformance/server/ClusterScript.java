@@ -12,28 +12,41 @@ import java.util.List;
 
 /**
  * {@code conformance/cluster} on a folder and ports of its own: brokers, a Cassandra, two processes
- * of each role, a gateway. Closing stops all of it and removes the folder.
+ * of each role, a gateway. Closing stops all of it and removes the folder, unless it is to be kept.
  */
 public final class ClusterScript implements AutoCloseable {
   /** The script uses so many ports, from the gateway's on. */
   private static final int PORTS = 60;
 
-  private static final int FIRST_PORT = 39_500;
-  private static final int LAST_PORT = 45_000;
+  /** Below those that outgoing connections are given: one of these could be taken meanwhile. */
+  private static final int FIRST_PORT = 21_000;
+
+  private static final int LAST_PORT = 32_000;
 
   private final Path folder;
   private final int port;
+  private final boolean given;
+  private boolean kept;
 
-  private ClusterScript(Path folder, int port) {
+  private ClusterScript(Path folder, int port, boolean given) {
     this.folder = folder;
     this.port = port;
+    this.given = given;
   }
 
-  /** Starts all of it and returns when all is ready. */
+  /**
+   * Starts all of it and returns when all is ready. {@code -Dheadrace.cluster.folder} and {@code
+   * -Dheadrace.cluster.port} name one that runs already, and is left running.
+   */
   public static ClusterScript up() {
+    String running = System.getProperty("headrace.cluster.folder", "");
+    if (!running.isEmpty()) {
+      return new ClusterScript(
+          Path.of(running), Integer.getInteger("headrace.cluster.port", 29_200), true);
+    }
     try {
       ClusterScript cluster =
-          new ClusterScript(Files.createTempDirectory("headrace-cluster-"), freePorts());
+          new ClusterScript(Files.createTempDirectory("headrace-cluster-"), freePorts(), false);
       boolean up = false;
       try {
         cluster.run("up");
@@ -89,6 +102,37 @@ public final class ClusterScript implements AutoCloseable {
     run("stop", name);
   }
 
+  /** Stops it with SIGSTOP. */
+  public void pause(String name) {
+    run("pause", name);
+  }
+
+  /** Lets it go on. */
+  public void resume(String name) {
+    run("resume", name);
+  }
+
+  /** Where one process answers HTTP itself. */
+  public URI url(String name) {
+    return URI.create(run("url", name).strip());
+  }
+
+  /** Whether the process runs, or is stopped; not whether it is ready. */
+  public boolean runs(String name) {
+    try {
+      String pid = Files.readString(folder.resolve(name + ".pid")).strip();
+      return ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The data and logs stay when this is closed. */
+  public Path keep() {
+    kept = true;
+    return folder;
+  }
+
   private String run(String... words) {
     List<String> line = new ArrayList<>();
     line.add(Repository.root().resolve("conformance/cluster").toString());
@@ -117,6 +161,9 @@ public final class ClusterScript implements AutoCloseable {
 
   @Override
   public void close() {
-    run("destroy");
+    if (given) {
+      return;
+    }
+    run(kept || Boolean.getBoolean("headrace.keep") ? "down" : "destroy");
   }
 }

@@ -3,6 +3,7 @@ package org.headrace.ingest.effects;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import org.headrace.log.effects.EffectReader;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.effect.RoomEffect;
 import org.jboss.logging.Logger;
 
@@ -13,6 +14,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class EffectWorker implements EffectReader.Worker {
   private static final Logger LOG = Logger.getLogger(EffectWorker.class);
+  private static final long VIEWS_AWAY_MILLIS = 1_000;
 
   @Inject MissingEvents missing;
   @Inject RoomHistory history;
@@ -34,11 +36,8 @@ public class EffectWorker implements EffectReader.Worker {
 
   private void run(RoomEffect effect, Runnable done) {
     try {
-      switch (effect) {
-        case RoomEffect.FetchEvents fetch -> missing.fetch(fetch);
-        case RoomEffect.FetchHistory fetch -> history.fetch(fetch);
-        case RoomEffect.SignInvite sign -> invites.sign(sign);
-        case RoomEffect.SignByPolicy sign -> policy.sign(sign);
+      while (!isDone(effect)) {
+        Thread.sleep(VIEWS_AWAY_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -46,6 +45,22 @@ public class EffectWorker implements EffectReader.Worker {
       LOG.errorf(e, "The effect %s failed by an error of the server", effect.id());
     } finally {
       done.run();
+    }
+  }
+
+  /** False while views, without which nothing can be decided here, are away. */
+  private boolean isDone(RoomEffect effect) throws InterruptedException {
+    try {
+      switch (effect) {
+        case RoomEffect.FetchEvents fetch -> missing.fetch(fetch);
+        case RoomEffect.FetchHistory fetch -> history.fetch(fetch);
+        case RoomEffect.SignInvite sign -> invites.sign(sign);
+        case RoomEffect.SignByPolicy sign -> policy.sign(sign);
+      }
+      return true;
+    } catch (ViewsUnavailableException e) {
+      LOG.warnf("The effect %s waits: %s", effect.id(), e.getMessage());
+      return false;
     }
   }
 

@@ -15,6 +15,22 @@ import org.headrace.schema.log.Topic;
 import org.junit.jupiter.api.Test;
 
 class MigrationsIT {
+  private static final int MEETINGS = 5;
+
+  /** Each makes the keyspace, or finds it while another makes it. */
+  @Test
+  void startersMeetOnAKeyspaceThatIsNotThere() throws Exception {
+    for (int i = 0; i < MEETINGS; i++) {
+      CassandraSettings settings = CassandraUnderTest.settings("headrace_met_" + i);
+      try (CqlSession session = Sessions.forSchema(settings)) {
+        session.execute("DROP KEYSPACE IF EXISTS " + settings.keyspace());
+        start(settings, 4);
+        assertThat(tables(session, settings.keyspace())).isEqualTo(expected());
+        session.execute("DROP KEYSPACE " + settings.keyspace());
+      }
+    }
+  }
+
   /** An interrupted start left some tables and no word of it; then two start at once. */
   @Test
   void twoStartersGoOnWhereOneWasInterrupted() throws Exception {
@@ -28,7 +44,7 @@ class MigrationsIT {
         session.execute(statement);
       }
       start(settings, 2);
-      assertThat(tables(session)).isEqualTo(expected());
+      assertThat(tables(session, settings.keyspace())).isEqualTo(expected());
       assertThat(session.execute("SELECT name FROM schema_migration").all())
           .extracting(row -> row.getString(0))
           .containsExactlyInAnyOrderElementsOf(Migrations.NAMES);
@@ -65,12 +81,10 @@ class MigrationsIT {
     }
   }
 
-  private static SortedSet<String> tables(CqlSession session) {
+  private static SortedSet<String> tables(CqlSession session, String keyspace) {
     SortedSet<String> tables = new TreeSet<>();
     session
-        .execute(
-            "SELECT table_name FROM system_schema.tables WHERE keyspace_name ="
-                + " 'headrace_migrations'")
+        .execute("SELECT table_name FROM system_schema.tables WHERE keyspace_name = ?", keyspace)
         .forEach(row -> tables.add(row.getString(0)));
     return tables;
   }

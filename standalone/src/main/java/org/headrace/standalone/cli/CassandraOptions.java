@@ -2,7 +2,6 @@ package org.headrace.standalone.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Reader;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.headrace.projections.cassandra.CassandraSettings;
@@ -27,7 +24,7 @@ import org.headrace.projections.cassandra.CassandraSettings.Consistency;
 import org.headrace.projections.cassandra.CassandraSettings.Login;
 import org.jspecify.annotations.Nullable;
 
-/** Where the views are, if they are in Cassandra. Secrets are in a file, not on a command line. */
+/** Where the views are, if they are in Cassandra. */
 final class CassandraOptions {
   private static final String DATACENTER = "datacenter";
   private static final String KEYSPACE = "keyspace";
@@ -78,21 +75,15 @@ final class CassandraOptions {
     return points;
   }
 
-  private static Map<String, String> read(Path file) throws StartException {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new StartException(Setting.CASSANDRA_CONFIG.flag() + ": cannot read " + file);
-    }
-    for (String key : properties.stringPropertyNames()) {
+  private static Map<String, String> read(Path path) throws StartException {
+    Map<String, String> settings = MountedSettings.read(Setting.CASSANDRA_CONFIG, path);
+    for (String key : settings.keySet()) {
       if (!KEYS.contains(key)) {
         throw new StartException(
-            file + " has an unknown key: " + key + "; there are " + String.join(", ", KEYS));
+            path + " has an unknown key: " + key + "; there are " + String.join(", ", KEYS));
       }
     }
-    return properties.stringPropertyNames().stream()
-        .collect(Collectors.toMap(key -> key, key -> properties.getProperty(key).strip()));
+    return settings;
   }
 
   private static Consistency consistency(Map<String, String> more, String key)

@@ -35,10 +35,11 @@ final class ClusterFlags {
 
   @Option(
       names = "--cassandra-config",
-      paramLabel = "FILE",
+      paramLabel = "PATH",
       description =
           "datacenter, keyspace, replication, role, password, ca, read-consistency and"
-              + " write-consistency of the connections to it (HEADRACE_CASSANDRA_CONFIG)")
+              + " write-consistency of the connections to it: a file, or a folder with a file for"
+              + " each (HEADRACE_CASSANDRA_CONFIG)")
   @Nullable String cassandraConfig;
 
   @Option(

@@ -1,22 +1,16 @@
 package org.headrace.standalone.cli;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.headrace.standalone.broker.BrokerAccess;
 
 /**
- * Brokers that others run, and how to be known to them. Secrets are in a file, not on a command
- * line.
+ * Brokers that others run, and how to be known to them.
  *
  * @param brokers where to begin: {@code host:port,host:port}
  * @param security Kafka's own settings of TLS and SASL
@@ -42,42 +36,14 @@ record KafkaSettings(String brokers, Map<String, String> security) {
         new KafkaSettings(brokers, file == null ? Map.of() : security(Path.of(file))));
   }
 
-  /** Of a file of properties, or of a folder with a file for each: what an operator mounts. */
   private static Map<String, String> security(Path path) throws StartException {
-    Properties properties = new Properties();
-    try {
-      if (Files.isDirectory(path)) {
-        properties.putAll(files(path));
-      } else {
-        try (Reader reader = Files.newBufferedReader(path)) {
-          properties.load(reader);
-        }
-      }
-    } catch (IOException | IllegalArgumentException e) {
-      throw new StartException(Setting.KAFKA_CONFIG.flag() + ": cannot read " + path);
-    }
-    Map<String, String> security = new HashMap<>();
-    for (String key : properties.stringPropertyNames()) {
+    Map<String, String> security = MountedSettings.read(Setting.KAFKA_CONFIG, path);
+    for (String key : security.keySet()) {
       if (PREFIXES.stream().noneMatch(key::startsWith)) {
         throw new StartException(path + ": " + key + " is none of security.…, ssl.… and sasl.…");
       }
-      security.put(key, properties.getProperty(key));
     }
     return security;
-  }
-
-  private static Map<String, String> files(Path folder) throws IOException {
-    Map<String, String> files = new HashMap<>();
-    try (Stream<Path> entries = Files.list(folder)) {
-      for (Path entry : entries.toList()) {
-        String name = entry.getFileName().toString();
-        // Kubernetes keeps the files of a mounted Secret in hidden folders, and links to them.
-        if (!name.startsWith(".")) {
-          files.put(name, Files.readString(entry).strip());
-        }
-      }
-    }
-    return files;
   }
 
   /** Settings of every Kafka client. */

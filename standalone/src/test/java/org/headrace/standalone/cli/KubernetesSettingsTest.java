@@ -2,12 +2,14 @@ package org.headrace.standalone.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.headrace.projections.cassandra.CassandraSettings;
 import org.headrace.standalone.app.Role;
 import org.headrace.standalone.k8s.Manifest;
 import org.headrace.standalone.k8s.Manifests;
@@ -44,8 +46,42 @@ class KubernetesSettingsTest {
       assertThat(cluster.kafka().clientConfig())
           .as(workload.toString())
           .containsEntry("security.protocol", "SASL_SSL")
-          .containsEntry("sasl.jaas.config", "of " + workload.name());
+          .containsEntry("sasl.jaas.config", "of headrace-" + workload.name());
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void whoNeedsViewsAndNobodyElseIsToldOfCassandra(Manifests manifests) throws Exception {
+    for (Manifest workload : manifests.serving()) {
+      ClusterOptions cluster = settings(manifests, workload).cluster().orElseThrow();
+      boolean needsViews =
+          cluster.roles().contains(Role.PROJECTOR) || Role.anyOf(Role.READERS, cluster.roles());
+      assertThat(cluster.cassandra().isPresent()).as(workload.toString()).isEqualTo(needsViews);
+      if (needsViews) {
+        CassandraSettings cassandra = cluster.cassandra().orElseThrow();
+        JsonNode datacenter = datacenter(manifests);
+        String name = datacenter.path("metadata").path("name").asText();
+        assertThat(cassandra.localDatacenter()).isEqualTo(name);
+        assertThat(cassandra.login().orElseThrow().role()).isEqualTo("of headrace-views-superuser");
+        assertThat(cassandra.contactPoints())
+            .extracting(point -> point.getHostString())
+            .containsExactly("headrace-views-" + name + "-service");
+        assertThat(cassandra.replication().orElseThrow())
+            .as("every row on each node")
+            .isEqualTo(
+                "{'class': 'NetworkTopologyStrategy', '%s': %d}"
+                    .formatted(name, datacenter.path("size").asInt()));
+      }
+    }
+  }
+
+  private static JsonNode datacenter(Manifests manifests) {
+    return manifests
+        .ofKind("K8ssandraCluster")
+        .getFirst()
+        .json()
+        .at("/spec/cassandra/datacenters/0");
   }
 
   @ParameterizedTest
@@ -53,8 +89,7 @@ class KubernetesSettingsTest {
   void allRolesAreThereOnceAndOnlyReadersOfViewsHaveSigningKeys(Manifests manifests)
       throws Exception {
     assertThat(manifests.serving().stream().map(KubernetesSettingsTest::role))
-        .containsAll(Role.all().stream().filter(role -> role != Role.PROJECTOR).toList())
-        .doesNotHaveDuplicates();
+        .containsExactlyInAnyOrderElementsOf(Role.all());
     for (Manifest workload : manifests.serving()) {
       assertThat(manifests.environment(workload).containsKey(Setting.TENANTS.variable()))
           .as(workload.toString())
@@ -70,12 +105,27 @@ class KubernetesSettingsTest {
 
   private Settings settings(Manifests manifests, Manifest workload) throws Exception {
     Map<String, String> environment = new TreeMap<>(manifests.environment(workload));
-    Path kafka = Files.createDirectories(folder.resolve(workload.name()));
-    for (var file : manifests.mounted(workload, "kafka").entrySet()) {
-      Files.writeString(kafka.resolve(file.getKey()), file.getValue());
-    }
-    Files.writeString(kafka.resolve("sasl.jaas.config"), "of " + workload.name());
-    environment.put(Setting.KAFKA_CONFIG.variable(), kafka.toString());
+    mount(manifests, workload, "kafka", Setting.KAFKA_CONFIG, environment);
+    mount(manifests, workload, "cassandra", Setting.CASSANDRA_CONFIG, environment);
     return Settings.resolve(Map.of(), environment);
+  }
+
+  private void mount(
+      Manifests manifests,
+      Manifest workload,
+      String volume,
+      Setting setting,
+      Map<String, String> environment)
+      throws Exception {
+    if (environment.containsKey(setting.variable())) {
+      assertThat(manifests.mountPath(workload, volume))
+          .as(workload.toString())
+          .isEqualTo(environment.get(setting.variable()));
+      Path mounted = Files.createDirectories(folder.resolve(workload.name()).resolve(volume));
+      for (var file : manifests.mounted(workload, volume).entrySet()) {
+        Files.writeString(mounted.resolve(file.getKey()), file.getValue());
+      }
+      environment.put(setting.variable(), mounted.toString());
+    }
   }
 }

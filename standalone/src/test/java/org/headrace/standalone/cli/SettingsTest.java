@@ -117,6 +117,22 @@ class SettingsTest {
   }
 
   @Test
+  void takesCassandrasSettingsFromAFolderWithAFileForEach() throws Exception {
+    Path folder = Files.createDirectory(data.resolve("cassandra"));
+    Files.createDirectory(folder.resolve("..2026_11_26"));
+    Files.writeString(folder.resolve("datacenter"), "dc1\n");
+    Files.writeString(folder.resolve("role"), "headrace");
+    Files.writeString(folder.resolve("password"), "secret\n");
+    Map<Setting, String> given =
+        Map.of(Setting.CASSANDRA, "c1:9042", Setting.CASSANDRA_CONFIG, folder.toString());
+    var settings = cluster(given).cassandra().orElseThrow();
+    assertThat(settings.localDatacenter()).isEqualTo("dc1");
+    assertThat(settings.login().orElseThrow().password()).isEqualTo("secret");
+    Files.writeString(folder.resolve("passwort"), "x");
+    refused(kafka(given), "unknown key: passwort");
+  }
+
+  @Test
   void howToBeKnownToTheBrokersIsInAFile() throws Exception {
     Path file = data.resolve("kafka.properties");
     Files.writeString(file, "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n");

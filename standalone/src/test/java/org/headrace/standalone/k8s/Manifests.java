@@ -28,7 +28,7 @@ public record Manifests(String name, List<Manifest> all) {
 
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
-  /** The base, without and with the component, and the overlays where they can be rendered. */
+  /** The base, and the overlays where they can be rendered. */
   public static Stream<Manifests> each() {
     return Each.ALL.stream();
   }
@@ -39,7 +39,7 @@ public record Manifests(String name, List<Manifest> all) {
 
     private static List<Manifests> all() {
       try {
-        List<Manifests> all = new ArrayList<>(List.of(base(), withCassandra()));
+        List<Manifests> all = new ArrayList<>(List.of(base()));
         if (kubectl().isPresent()) {
           for (String overlay : OVERLAYS) {
             all.add(rendered(overlay));
@@ -58,13 +58,6 @@ public record Manifests(String name, List<Manifest> all) {
   /** As the files of {@code k8s/base} say it, with the ConfigMaps that kustomize would make. */
   public static Manifests base() throws IOException {
     return new Manifests("base", read(FOLDER.resolve("base")));
-  }
-
-  /** The base with the component {@code cassandra}, as their files say it. */
-  private static Manifests withCassandra() throws IOException {
-    List<Manifest> all = new ArrayList<>(base().all());
-    all.addAll(read(FOLDER.resolve("components/cassandra")));
-    return new Manifests("base with cassandra", List.copyOf(all));
   }
 
   private static List<Manifest> read(Path folder) throws IOException {
@@ -138,7 +131,7 @@ public record Manifests(String name, List<Manifest> all) {
     return environment;
   }
 
-  /** The files that a workload's projected volume takes from ConfigMaps, with their texts. */
+  /** The files of a workload's projected volume: texts of ConfigMaps, and Secrets' names. */
   public Map<String, String> mounted(Manifest workload, String volume) {
     Map<String, String> files = new LinkedHashMap<>();
     for (JsonNode found : workload.podSpec().path("volumes")) {
@@ -148,10 +141,28 @@ public record Manifests(String name, List<Manifest> all) {
             String name = source.path("configMap").path("name").asText();
             files.putAll(Manifest.texts(find("ConfigMap", name).orElseThrow().json().path("data")));
           }
+          for (JsonNode item : source.path("secret").path("items")) {
+            files.put(
+                item.path("path").asText(), "of " + source.path("secret").path("name").asText());
+          }
         }
       }
     }
     return files;
+  }
+
+  /** Where a workload's only container has this volume. */
+  public String mountPath(Manifest workload, String volume) {
+    return workload
+        .podSpec()
+        .path("containers")
+        .path(0)
+        .path("volumeMounts")
+        .valueStream()
+        .filter(mount -> mount.path("name").asText().equals(volume))
+        .map(mount -> mount.path("mountPath").asText())
+        .findFirst()
+        .orElse("");
   }
 
   /** The workloads whose pods stay. */

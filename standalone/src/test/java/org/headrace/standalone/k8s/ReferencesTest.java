@@ -254,8 +254,7 @@ class ReferencesTest {
         }
       }
     }
-    assertThat(manifests.serving())
-        .allMatch(workload -> measured.contains(workload.spec().path("serviceName").asText()));
+    assertThat(manifests.serving()).allMatch(workload -> measured.contains(workload.name()));
   }
 
   @ParameterizedTest

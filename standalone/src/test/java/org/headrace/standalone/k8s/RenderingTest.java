@@ -3,10 +3,7 @@ package org.headrace.standalone.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -28,25 +25,5 @@ class RenderingTest {
         .allMatch(
             manifest ->
                 manifest.json().path("metadata").path("namespace").asText().equals("headrace"));
-  }
-
-  @Test
-  void theComponentRendersWithTheBase() throws Exception {
-    assumeTrue(
-        Manifests.kubectl().isPresent(), "kubectl is not found: the component was not rendered");
-    Path folder = Files.createTempDirectory(Manifests.ROOT.resolve("standalone/target"), "k8s");
-    Path kustomization = folder.resolve("kustomization.yaml");
-    Files.writeString(
-        kustomization,
-        """
-        resources: [../../../k8s/base]
-        components: [../../../k8s/components/cassandra]
-        """);
-    List<Manifest> rendered = Manifests.rendered(folder);
-    Files.delete(kustomization);
-    Files.delete(folder);
-    assertThat(rendered)
-        .extracting(Manifest::toString)
-        .contains("K8ssandraCluster headrace-views", "NetworkPolicy views");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,6 +49,23 @@ class UsersTest {
         assertThat(usersWith(manifests, topic, "Write")).as(topic.topicName()).hasSize(1);
       }
       assertThat(usersWith(manifests, topology.commands(), "Read")).hasSize(1);
+    }
+  }
+
+  /** Views are where all can read them, so that the logs, with all that is secret, need not be. */
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void onlyItsTopologyAndTheProjectorReadWhatLiesBesideALog(Manifests manifests) {
+    assertThat(usersWith(manifests, Topic.ROOM_BODIES, "Read"))
+        .containsExactlyInAnyOrder("headrace-rooms", "headrace-projector");
+    for (Topic topic : List.of(Topic.ACCOUNT_LOG, Topic.ACCOUNT_ITEMS)) {
+      assertThat(usersWith(manifests, topic, "Read"))
+          .as(topic.topicName())
+          .containsExactlyInAnyOrder("headrace-accounts", "headrace-projector");
+    }
+    for (Topic.Family family : Topic.Family.values()) {
+      String group = "projector-" + family.name().toLowerCase(Locale.ROOT);
+      assertThat(names(manifests, "headrace-projector", "group", "Read")).contains(group);
     }
   }
 

@@ -1,0 +1,192 @@
+package org.headrace.conformance;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.headrace.conformance.server.ClusterScript;
+
+/**
+ * Kills processes of a cluster with -9, stops them with SIGSTOP for a while, or restarts them, one
+ * after the other as a seed says. What ends by itself meanwhile is started again, as whoever
+ * watches over processes would.
+ */
+final class Faults implements AutoCloseable {
+  private static final List<String> VICTIMS =
+      List.of(
+          "rooms-1",
+          "rooms-2",
+          "accounts-1",
+          "accounts-2",
+          "projector-1",
+          "projector-2",
+          "ingest-1",
+          "ingest-2",
+          "api-1",
+          "api-2",
+          "federation-1",
+          "broker-1",
+          "broker-2",
+          "broker-3",
+          "cassandra");
+  private static final int AWAY_MAX_MILLIS = 5_000;
+  private static final int REST_MAX_MILLIS = 4_000;
+  private static final int START_ATTEMPTS_MAX = 10;
+  private static final long WATCH_MILLIS = 500;
+
+  private enum Kind {
+    KILL,
+    STOP,
+    RESTART
+  }
+
+  private final ClusterScript cluster;
+  private final Duration stop;
+  private final Random random;
+  private final Instant end;
+  private final Map<String, Integer> done = new TreeMap<>();
+  private final Map<String, Long> longestMillis = new TreeMap<>();
+  private final List<String> endedThemselves = new ArrayList<>();
+  private final Thread thread;
+  private volatile boolean over;
+  private String now = "no fault yet";
+  private long acknowledgedNanos = System.nanoTime();
+  private RuntimeException failure;
+
+  /** Begins at once, and begins no further fault after so long. */
+  Faults(ClusterScript cluster, Duration duration, Duration stop, long seed) {
+    this.cluster = cluster;
+    this.stop = stop;
+    this.random = new Random(seed);
+    this.end = Instant.now().plus(duration);
+    thread = Thread.ofPlatform().name("faults").start(this::work);
+  }
+
+  /** Whether all is as it was and stays so. */
+  boolean over() {
+    return over;
+  }
+
+  /** To be told whenever something was acknowledged. */
+  synchronized void acknowledged() {
+    long nanos = System.nanoTime();
+    long gapMillis = Duration.ofNanos(nanos - acknowledgedNanos).toMillis();
+    acknowledgedNanos = nanos;
+    longestMillis.merge(now, gapMillis, Math::max);
+  }
+
+  private void work() {
+    try {
+      while (Instant.now().isBefore(end)) {
+        Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+        String victim = VICTIMS.get(random.nextInt(VICTIMS.size()));
+        String what =
+            kind.name().toLowerCase(java.util.Locale.ROOT) + " " + victim.replaceAll("-\\d+$", "");
+        synchronized (this) {
+          now = what;
+          done.merge(what, 1, Integer::sum);
+        }
+        System.out.println("crash: " + what + " (" + victim + ")");
+        fault(kind, victim);
+        bringBack(victim);
+        watch(random.nextInt(REST_MAX_MILLIS));
+      }
+      bringBack("");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      synchronized (this) {
+        failure = e;
+      }
+    } finally {
+      over = true;
+    }
+  }
+
+  private void fault(Kind kind, String victim) throws InterruptedException {
+    switch (kind) {
+      case KILL -> {
+        cluster.kill(victim);
+        Thread.sleep(random.nextInt(AWAY_MAX_MILLIS));
+      }
+      case STOP -> {
+        cluster.pause(victim);
+        Thread.sleep(stop.toMillis());
+        cluster.resume(victim);
+      }
+      case RESTART -> {
+        cluster.stop(victim);
+        Thread.sleep(random.nextInt(AWAY_MAX_MILLIS));
+      }
+    }
+  }
+
+  private void watch(int millis) throws InterruptedException {
+    Instant until = Instant.now().plusMillis(millis);
+    do {
+      bringBack("");
+      Thread.sleep(WATCH_MILLIS);
+    } while (Instant.now().isBefore(until));
+  }
+
+  /** Starts what does not run, and returns when it is ready; the victim's end is no surprise. */
+  private void bringBack(String victim) throws InterruptedException {
+    for (String name : VICTIMS) {
+      if (!cluster.runs(name) && !name.equals(victim)) {
+        synchronized (this) {
+          endedThemselves.add(name + " during " + now);
+        }
+        start(name);
+      }
+    }
+    if (!victim.isEmpty()) {
+      start(victim);
+    }
+  }
+
+  private void start(String name) throws InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        cluster.start(name);
+        return;
+      } catch (IllegalStateException e) {
+        // A process that needs what is away ends, and is started again.
+        if (attempt == START_ATTEMPTS_MAX) {
+          throw e;
+        }
+        Thread.sleep(WATCH_MILLIS);
+      }
+    }
+  }
+
+  /** What was done, and the longest time in which nothing was acknowledged, for each kind. */
+  synchronized String report() {
+    StringBuilder report = new StringBuilder();
+    int all = done.values().stream().mapToInt(Integer::intValue).sum();
+    report.append(all).append(" faults; longest time without an acknowledgement:\n");
+    longestMillis.forEach(
+        (what, millis) ->
+            report.append(
+                String.format("  %-20s ×%d %8d ms%n", what, done.getOrDefault(what, 0), millis)));
+    report.append("ended by themselves and were started again: ").append(endedThemselves);
+    return report.toString();
+  }
+
+  /** Waits until all processes are there again. */
+  @Override
+  public void close() {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+}
