@@ -17,7 +17,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What holds of one process holds of a cluster: 3 brokers, a Cassandra, 2 processes of each role
- * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}.
+ * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}. Not in the build:
+ * it passes, but on two busy cores took five minutes, a third of which is the start.
  */
 @EnabledIfSystemProperty(
     named = "headrace.cluster",

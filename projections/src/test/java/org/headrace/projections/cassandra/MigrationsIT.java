@@ -15,7 +15,7 @@ import org.headrace.schema.log.Topic;
 import org.junit.jupiter.api.Test;
 
 class MigrationsIT {
-  private static final int MEETINGS = 5;
+  private static final int MEETINGS = 2;
 
   /** Each makes the keyspace, or finds it while another makes it. */
   @Test
