@@ -43,8 +43,10 @@ public final class FolderMediaStore implements MediaStore {
         file.force();
         Files.createDirectories(target.getParent());
         file.moveTo(target);
-        for (Path each = target.getParent(); !each.equals(folder); each = each.getParent()) {
+        Path each = target.getParent();
+        while (each != null && !each.equals(folder)) {
           forceEntries(each);
+          each = each.getParent();
         }
         forceEntries(folder);
       }
