@@ -151,6 +151,26 @@ class ResponseValidatorTest {
   }
 
   @Test
+  void takesUploadsOfAnyType() {
+    Map<String, String> html = new TreeMap<>(HEADERS);
+    html.put("content-type", "text/html");
+    html.put("content-disposition", "attachment");
+    String download = "/_matrix/client/v1/media/download/a.example/m";
+    assertThat(judge("GET", download, 200, "<p>", html)).isEmpty();
+    html.put("content-type", "");
+    assertThat(judge("GET", download, 200, "<p>", html)).isNotEmpty();
+  }
+
+  @Test
+  void takesTheFirstStepOfAuthenticationForAnswer() {
+    String upload = "/_matrix/client/v3/keys/device_signing/upload";
+    String flows = "{\"flows\": [{\"stages\": [\"m.login.password\"]}], \"session\": \"s\"}";
+    assertThat(judge("POST", upload, 401, flows)).isEmpty();
+    assertThat(judge("POST", upload, 401, "{\"flows\": []}")).isNotEmpty();
+    assertThat(judge("POST", upload, 403, flows)).isNotEmpty();
+  }
+
+  @Test
   void refusesWhatIsNoJson() {
     assertThat(judge("GET", "/_matrix/client/versions", 200, "{\"versions\": [}")).hasSize(1);
     assertThat(judge("GET", "/_matrix/client/versions", 200, "{\"versions\": []} x")).hasSize(1);
