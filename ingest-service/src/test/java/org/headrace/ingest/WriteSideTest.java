@@ -532,6 +532,27 @@ class WriteSideTest {
         .containsExactly("", "", "a/b");
   }
 
+  @Test
+  void stateThatStandsIsNotSentAgain() throws Exception {
+    ObjectNode name = Json.object().put("type", "m.room.name").put("state_key", "");
+    name.put("sender", ALICE.value()).putObject("content").put("name", "n");
+    server.rooms().put(ROOM, name);
+    String path = "/rooms/" + ROOM + "/state/m.room.name/";
+    JsonNode answer = send("PUT", path, "{\"name\":\"n\"}", "token").ok();
+    assertThat(answer.path("event_id").asText()).isEqualTo("$m.room.name-");
+    assertThat(log.rooms()).isEmpty();
+    send("PUT", path, "{\"name\":\"other\"}", "token").ok();
+    name.put("sender", "@bob:one.test");
+    server.rooms().put(ROOM, name);
+    send("PUT", path, "{\"name\":\"n\"}", "token").ok();
+    assertThat(log.rooms()).hasSize(2);
+    name.put("sender", ALICE.value());
+    server.rooms().put(ROOM, name);
+    server.rooms().put(ROOM, member(ALICE, "leave"));
+    send("PUT", path, "{\"name\":\"n\"}", "token").ok();
+    assertThat(log.rooms()).as("who has left is refused by the room").hasSize(3);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "@alice:one.test, join, join, JOIN_AS",

@@ -131,10 +131,14 @@ final class Sessions {
     if (tooLong(c.displayName())) {
       return decision.fail(Failure.TOO_LARGE, "the device's display name is too long");
     }
+    Position origin = decision.next();
     decision.record(
         (position, last) ->
             new AccountRecord.DeviceRenamed(
                 position, c.key(), c.id(), last, c.user(), c.device(), c.displayName()));
+    if (cells.deviceKeys(c.user(), c.device()) != null) {
+      new Echoes(cells, decision).begin(c.user(), AccountCommand.Echo.DEVICES, origin, c.ts());
+    }
     return decision.done();
   }
 

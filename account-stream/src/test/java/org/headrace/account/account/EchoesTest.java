@@ -94,6 +94,18 @@ class EchoesTest {
   }
 
   @Test
+  void roomsHearOfADevicesNewName() {
+    account.done(join(room(1), 1, "Alice"));
+    account.toRooms.clear();
+    account.done(new AccountCommand.RenameDevice(account.id(), 1, ALICE, PHONE, "New"));
+    assertThat(account.toRooms).as("a device without keys is shown to nobody").isEmpty();
+    account.done(account.identity(PHONE, "id"));
+    account.toRooms.clear();
+    account.done(new AccountCommand.RenameDevice(account.id(), 1, ALICE, PHONE, "Newer"));
+    assertThat(account.toRooms).singleElement().isInstanceOf(RoomCommand.EchoDevices.class);
+  }
+
+  @Test
   void aJoinedUsersOwnMemberEventIsNotOverwritten() {
     account.done(field("displayname", "Alice"));
     account.done(join(ROOM, 1, "Alice"));

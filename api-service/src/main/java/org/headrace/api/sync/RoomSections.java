@@ -144,7 +144,7 @@ public class RoomSections {
     boolean joining = window.isNewlyJoined();
     Position typingAfter = joining ? Position.NONE : context.since().typing();
     typing
-        .typing(window.room(), typingAfter, context.now().typing(), context.typingTold())
+        .typing(window.room(), joining, typingAfter, context.now().typing(), context.typingTold())
         .filter(filter::matches)
         .ifPresent(found::add);
     Position after = joining ? Position.NONE : context.since().receipts();

@@ -30,10 +30,15 @@ public class TypingProvider {
   /**
    * The m.typing event, if who types is not what was told before.
    *
+   * @param joining whether the room is new to whom this is told
    * @param told by hash of the room, hash of who was told to type; those who type now are put there
    */
   Optional<ObjectNode> typing(
-      RoomId room, Position after, Position upTo, SortedMap<Integer, Integer> told) {
+      RoomId room,
+      boolean joining,
+      Position after,
+      Position upTo,
+      SortedMap<Integer, Integer> told) {
     int roomHash = hash(room);
     Integer before = told.get(roomHash);
     if (before == null && !upTo.isAfter(after)) {
@@ -45,10 +50,10 @@ public class TypingProvider {
     boolean changed;
     if (before != null) {
       changed = nobody || before != now;
-    } else if (told.size() < SyncToken.TYPING_ROOMS_MAX) {
-      changed = !nobody;
     } else {
-      changed = typing.changed().isAfter(after);
+      // Also that somebody began and stopped since: another answer may have told of it meanwhile.
+      boolean began = !nobody && told.size() < SyncToken.TYPING_ROOMS_MAX;
+      changed = began || (!joining && typing.changed().isAfter(after));
     }
     if (!changed) {
       return Optional.empty();

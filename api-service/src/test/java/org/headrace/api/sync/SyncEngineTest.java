@@ -461,6 +461,19 @@ class SyncEngineTest {
   }
 
   @Test
+  void whoBeganAndStoppedSinceIsToldToHaveStopped() {
+    RoomId room = world.room(ALICE, "shared");
+    world.member(room, BOB, BOB, "join");
+    alice.sync();
+    world.typing(room, BOB, world.clock.millis() + 5_000);
+    world.typing(room, BOB, 0);
+    JsonNode answer = alice.sync();
+    assertThat(answer.path("rooms").path("join").has(room.value())).isTrue();
+    assertThat(typing(answer, room)).isEmpty();
+    assertThat(alice.sync().path("rooms").path("join")).as("once").isEmpty();
+  }
+
+  @Test
   void typingIsForgottenWithTheRoom() {
     RoomId room = world.room(BOB, "shared");
     world.member(room, ALICE, ALICE, "join");

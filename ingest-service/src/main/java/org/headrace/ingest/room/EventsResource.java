@@ -7,6 +7,7 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.json.Json;
@@ -104,8 +105,12 @@ public class EventsResource {
       Sizes.requireName(stateKey, "A state key");
     }
     ObjectNode content = requireContent(body);
-    return eventId(
-        writes.submit(changes.command(session.user(), room, requireType(type), stateKey, content)));
+    Optional<EventId> standing =
+        changes.standing(session.user(), room, requireType(type), stateKey, content);
+    if (standing.isPresent()) {
+      return eventId(Json.object().put("event_id", standing.get().value()));
+    }
+    return eventId(writes.submit(changes.command(session.user(), room, type, stateKey, content)));
   }
 
   private static Transaction transaction(Session session, String txnId) {

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
+import org.headrace.core.id.EventId;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
@@ -47,6 +48,21 @@ public class StateChanges {
     current.requireServerAllowed(room, sender);
     return new RoomCommand.SendEvent(
         writes.newId(), writes.now(), room, new Draft(sender, type, stateKey, content), null);
+  }
+
+  /**
+   * The event that says the same of this entry, by the same sender who is still there: nothing is
+   * to be sent then, as other servers do it too.
+   */
+  Optional<EventId> standing(
+      UserId sender, RoomId room, String type, String stateKey, ObjectNode content) {
+    if (type.equals("m.room.member") || !current.isJoined(room, sender)) {
+      return Optional.empty();
+    }
+    return current
+        .event(room, new StateKey(type, stateKey))
+        .filter(event -> event.sender().equals(sender) && event.content().equals(content))
+        .map(Pdu::id);
   }
 
   private RoomCommand membership(UserId sender, RoomId room, UserId target, ObjectNode content) {
