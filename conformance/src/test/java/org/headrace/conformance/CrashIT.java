@@ -43,6 +43,7 @@ class CrashIT {
       Faults faults = new Faults(cluster, DURATION, STOP, SEED);
       List<Throwable> failures = load.run(message -> !faults.over(), n -> faults.acknowledged());
       faults.close();
+      violations.check(() -> assertThat(faults.count()).as("faults").isPositive());
       violations.check(() -> assertThat(failures).as("answers to writers").isEmpty());
       load.check(violations, SEEN_DEADLINE);
       cluster.start("fold-1");

@@ -54,6 +54,7 @@ final class Faults implements AutoCloseable {
   private volatile boolean over;
   private String now = "no fault yet";
   private long acknowledgedNanos = System.nanoTime();
+  private String sinceAcknowledged = now;
   private RuntimeException failure;
 
   /** Begins at once, and begins no further fault after so long. */
@@ -75,7 +76,14 @@ final class Faults implements AutoCloseable {
     long nanos = System.nanoTime();
     long gapMillis = Duration.ofNanos(nanos - acknowledgedNanos).toMillis();
     acknowledgedNanos = nanos;
-    longestMillis.merge(now, gapMillis, Math::max);
+    // The fault at the gap's beginning is to blame: the next may have begun meanwhile.
+    longestMillis.merge(sinceAcknowledged, gapMillis, Math::max);
+    sinceAcknowledged = now;
+  }
+
+  /** How many there were so far. */
+  synchronized int count() {
+    return done.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   private void work() {
@@ -165,8 +173,7 @@ final class Faults implements AutoCloseable {
   /** What was done, and the longest time in which nothing was acknowledged, for each kind. */
   synchronized String report() {
     StringBuilder report = new StringBuilder();
-    int all = done.values().stream().mapToInt(Integer::intValue).sum();
-    report.append(all).append(" faults; longest time without an acknowledgement:\n");
+    report.append(count()).append(" faults; longest time without an acknowledgement:\n");
     longestMillis.forEach(
         (what, millis) ->
             report.append(
@@ -175,7 +182,7 @@ final class Faults implements AutoCloseable {
     return report.toString();
   }
 
-  /** Waits until all processes are there again. */
+  /** Waits until all processes are there again; what is not acknowledged by then is a gap too. */
   @Override
   public void close() {
     try {
@@ -184,6 +191,7 @@ final class Faults implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     synchronized (this) {
+      acknowledged();
       if (failure != null) {
         throw failure;
       }

@@ -38,6 +38,15 @@ public final class RateLimit {
     spend(key);
   }
 
+  /** Takes one request's token; false if there is none. */
+  public synchronized boolean tryTake(String key) {
+    boolean has = refilled(key, nowMillis.getAsLong()).tokens() > 0;
+    if (has) {
+      spend(key);
+    }
+    return has;
+  }
+
   /** Throws M_LIMIT_EXCEEDED (429) if the key has no token, and takes none. */
   public synchronized void require(String key) {
     long now = nowMillis.getAsLong();

@@ -10,10 +10,6 @@ import org.headrace.core.json.UnpaddedBase64;
 
 /** Key objects of users, as they are signed (client-server API, "Cross-signing"). */
 public final class SignedKeys {
-  public static final String MASTER = "master";
-  public static final String SELF_SIGNING = "self_signing";
-  public static final String USER_SIGNING = "user_signing";
-
   private static final String PREFIX = Ed25519.ALGORITHM + ":";
 
   private SignedKeys() {}

@@ -40,6 +40,15 @@ class RateLimitTest {
   }
 
   @Test
+  void triesWithoutAnError() {
+    assertThat(limit.tryTake("a")).isTrue();
+    assertThat(limit.tryTake("a")).isTrue();
+    assertThat(limit.tryTake("a")).isFalse();
+    now.addAndGet(100);
+    assertThat(limit.tryTake("a")).isTrue();
+  }
+
+  @Test
   void requireTakesNothing() {
     for (int i = 0; i < 10; i++) {
       limit.require("a");

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * The port to where the bytes of uploads lie, by their hash: who uploaded them under which id is on
- * the log (design D8). Nodes of a cluster share one; what is in it never changes. Safe for many
- * threads.
+ * the log (design D8). Nodes of a cluster must share one, which {@link FolderMediaStore} does not
+ * offer: it is of one process at a time. What is in it never changes. Safe for many threads.
  */
 public interface MediaStore {
   /**

@@ -12,6 +12,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.KeyPurpose;
 import org.headrace.schema.record.KeySignature;
 import org.headrace.topology.machine.Output;
 
@@ -20,8 +21,6 @@ import org.headrace.topology.machine.Output;
  * who share a room with the user learn of both as of changed devices.
  */
 final class CrossSigning {
-  private static final String MASTER = "master";
-
   private final Cells cells;
   private final Decision decision;
 
@@ -47,7 +46,7 @@ final class CrossSigning {
     if (changed.isEmpty()) {
       return decision.done();
     }
-    if (cells.signingKey(user, MASTER) != null && !c.mayReplace()) {
+    if (cells.signingKey(user, KeyPurpose.MASTER) != null && !c.mayReplace()) {
       return decision.fail(Failure.FORBIDDEN, "other keys are there already: authenticate first");
     }
     Position origin = decision.next();

@@ -23,8 +23,8 @@ import org.headrace.http.MatrixError;
 import org.headrace.http.Peer;
 import org.headrace.http.Peers;
 import org.headrace.http.Replies;
-import org.headrace.http.SignedKeys;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.record.KeyPurpose;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,9 +65,9 @@ public class UsersResource {
         device.set("device_display_name", name);
       }
     }
-    crossSigning.of(user, SignedKeys.MASTER).ifPresent(key -> json.set("master_key", key));
+    crossSigning.of(user, KeyPurpose.MASTER).ifPresent(key -> json.set("master_key", key));
     crossSigning
-        .of(user, SignedKeys.SELF_SIGNING)
+        .of(user, KeyPurpose.SELF_SIGNING)
         .ifPresent(key -> json.set("self_signing_key", key));
     return Replies.ok(json);
   }
@@ -91,10 +91,10 @@ public class UsersResource {
       if (isOf(request.peer(), user)) {
         deviceKeys.set(user.value(), keys.of(user, devices));
         crossSigning
-            .of(user, SignedKeys.MASTER)
+            .of(user, KeyPurpose.MASTER)
             .ifPresent(key -> masterKeys.set(user.value(), key));
         crossSigning
-            .of(user, SignedKeys.SELF_SIGNING)
+            .of(user, KeyPurpose.SELF_SIGNING)
             .ifPresent(key -> selfSigningKeys.set(user.value(), key));
       }
     }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
@@ -23,13 +24,15 @@ import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
+import org.headrace.http.RateLimit;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a space depth first, for one user: rooms that the user's server is in from the views,
- * others as their servers tell them. Loops end where a room is met again.
+ * others as their servers tell them. Loops end where a room is met again. What a server said is
+ * what is known where that server is named, and nowhere else: anybody can name one.
  */
 @Singleton
 class SpaceWalk {
@@ -47,14 +50,27 @@ class SpaceWalk {
 
   private static final Duration ANSWER_KEPT = Duration.ofMinutes(5);
 
-  private record Key(ServerName tenant, RoomId room, boolean suggestedOnly) {}
+  /** Requests to other servers that a user causes at once; then one for each refill. */
+  static final int BURST = 100;
+
+  private static final Duration REFILL = Duration.ofSeconds(1);
+
+  /** How another server is asked. */
+  @FunctionalInterface
+  interface OtherServers {
+    ObjectNode hierarchy(Link link, RoomId room, boolean suggestedOnly) throws FederationException;
+  }
+
+  private record Key(Link link, RoomId room, boolean suggestedOnly) {}
 
   private record Kept(ObjectNode answer, long untilMillis) {}
 
   private final SpaceRooms spaces;
   private final Tenants tenants;
-  private final FederationCalls calls;
+  private final OtherServers others;
   private final Clock clock;
+  private final RateLimit rate;
+  private final boolean limited;
   private final Map<Key, Kept> kept =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -64,11 +80,23 @@ class SpaceWalk {
       };
 
   @Inject
-  SpaceWalk(SpaceRooms spaces, Tenants tenants, FederationCalls calls, Clock clock) {
+  SpaceWalk(
+      SpaceRooms spaces,
+      Tenants tenants,
+      FederationCalls calls,
+      Clock clock,
+      @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
+          boolean limited) {
+    this(spaces, tenants, calls.directory()::hierarchy, clock, limited);
+  }
+
+  SpaceWalk(SpaceRooms spaces, Tenants tenants, OtherServers others, Clock clock, boolean limited) {
     this.spaces = spaces;
     this.tenants = tenants;
-    this.calls = calls;
+    this.others = others;
     this.clock = clock;
+    this.limited = limited;
+    this.rate = new RateLimit(BURST, REFILL, clock::millis);
   }
 
   /** How far a walk goes. */
@@ -134,7 +162,7 @@ class SpaceWalk {
     if (known != null && whole) {
       return withChildren(known);
     }
-    ObjectNode answer = ask(new Key(user.server(), next.room(), suggestedOnly), next.via(), asked);
+    ObjectNode answer = ask(next, user, suggestedOnly, asked);
     if (answer == null) {
       return known == null ? null : withChildren(known);
     }
@@ -166,39 +194,46 @@ class SpaceWalk {
     return entry;
   }
 
-  private @Nullable ObjectNode ask(Key key, List<ServerName> via, int[] asked) {
-    synchronized (kept) {
-      Kept answer = kept.get(key);
-      if (answer != null && clock.millis() < answer.untilMillis()) {
-        return answer.answer();
-      }
-    }
-    for (ServerName server : via.stream().limit(ASKED_PER_ROOM_MAX).toList()) {
-      ObjectNode answer = null;
-      if (tenants.isHosted(server)) {
-        // As if the two tenants were far from each other (design D9).
-        answer =
-            spaces.forServer(key.room(), key.tenant(), server, key.suggestedOnly()).orElse(null);
-        if (answer != null) {
-          return answer;
-        }
-      } else if (asked[0]++ < ASKED_MAX) {
-        try {
-          answer =
-              calls
-                  .directory()
-                  .hierarchy(new Link(key.tenant(), server), key.room(), key.suggestedOnly());
-        } catch (FederationException e) {
-          // The next one may know.
-        }
-      }
-      if (answer != null) {
-        synchronized (kept) {
-          kept.put(key, new Kept(answer, clock.millis() + ANSWER_KEPT.toMillis()));
-        }
-        return answer;
+  private @Nullable ObjectNode ask(Next next, UserId user, boolean suggestedOnly, int[] asked) {
+    for (ServerName server : next.via().stream().limit(ASKED_PER_ROOM_MAX).toList()) {
+      // Two tenants are as if they were far from each other (design D9).
+      Optional<ObjectNode> answer =
+          tenants.isHosted(server)
+              ? spaces.forServer(next.room(), user.server(), server, suggestedOnly)
+              : askOther(
+                  new Key(new Link(user.server(), server), next.room(), suggestedOnly),
+                  user,
+                  asked);
+      if (answer.isPresent()) {
+        return answer.get();
       }
     }
     return null;
+  }
+
+  private Optional<ObjectNode> askOther(Key key, UserId user, int[] asked) {
+    synchronized (kept) {
+      Kept answer = kept.get(key);
+      if (answer != null && clock.millis() < answer.untilMillis()) {
+        return Optional.of(answer.answer());
+      }
+    }
+    if (asked[0]++ >= ASKED_MAX) {
+      return Optional.empty();
+    }
+    if (limited) {
+      rate.take(user.value());
+    }
+    ObjectNode answer;
+    try {
+      answer = others.hierarchy(key.link(), key.room(), key.suggestedOnly());
+    } catch (FederationException e) {
+      // The next one may know.
+      return Optional.empty();
+    }
+    synchronized (kept) {
+      kept.put(key, new Kept(answer, clock.millis() + ANSWER_KEPT.toMillis()));
+    }
+    return Optional.of(answer);
   }
 }

@@ -19,6 +19,7 @@ import org.headrace.core.filter.EventFilter;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.http.RateLimit;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.NoAnswerException;
 import org.headrace.log.ticks.Wakeups;
@@ -32,7 +33,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Who is there (client-server API, "Presence"): what changed since the token, what ended since its
- * time, and who newly shares a room. A /sync says that its user is there, once a minute at most.
+ * time, and who newly shares a room. A /sync says that its user is there, once a minute at most
+ * unless that changes.
  */
 @Singleton
 public class PresenceProvider {
@@ -48,6 +50,11 @@ public class PresenceProvider {
   /** Newcomers whose presence is told; of more, it is told when it changes. */
   static final int NEWCOMERS_MAX = 100;
 
+  /** What syncs of a user say at once; then once for each refill. */
+  static final int BURST = 10;
+
+  static final Duration REFILL = Duration.ofSeconds(5);
+
   /** As for other writes: an answer waits that long for its views (design D4). */
   private static final Duration VISIBLE_WAIT = Duration.ofSeconds(1);
 
@@ -60,6 +67,8 @@ public class PresenceProvider {
   private final Partitions partitions;
   private final Clock clock;
   private final boolean enabled;
+  private final RateLimit rate;
+  private final boolean limited;
 
   @Inject
   public PresenceProvider(
@@ -69,7 +78,9 @@ public class PresenceProvider {
       Wakeups wakeups,
       Partitions partitions,
       Clock clock,
-      @ConfigProperty(name = "headrace.presence", defaultValue = "true") boolean enabled) {
+      @ConfigProperty(name = "headrace.presence", defaultValue = "true") boolean enabled,
+      @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
+          boolean limited) {
     this.ephemeral = ephemeral;
     this.shared = shared;
     this.commands = commands;
@@ -77,6 +88,8 @@ public class PresenceProvider {
     this.partitions = partitions;
     this.clock = clock;
     this.enabled = enabled;
+    this.limited = limited;
+    this.rate = new RateLimit(BURST, REFILL, clock::millis);
   }
 
   /** The client is there, and says as what ({@code set_presence}). */
@@ -95,7 +108,7 @@ public class PresenceProvider {
         said == Presence.UNAVAILABLE
             && held == Presence.ONLINE
             && !session.device().equals(before.orElseThrow().device());
-    if (enough || activeElsewhere) {
+    if (enough || activeElsewhere || (limited && !rate.tryTake(session.user().value()))) {
       return;
     }
     boolean active = said == Presence.ONLINE || before.isEmpty();

@@ -26,8 +26,8 @@ import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
-import org.headrace.http.SignedKeys;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.record.KeyPurpose;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
@@ -77,10 +77,10 @@ public class KeysResource {
             .set(user.value(), entry.getValue());
       } else if (accounts.account(user).isPresent()) {
         deviceKeys.set(user.value(), keys.of(user, devices));
-        put(masterKeys, user, SignedKeys.MASTER);
-        put(selfSigningKeys, user, SignedKeys.SELF_SIGNING);
+        put(masterKeys, user, KeyPurpose.MASTER);
+        put(selfSigningKeys, user, KeyPurpose.SELF_SIGNING);
         if (user.equals(asker)) {
-          put(userSigningKeys, user, SignedKeys.USER_SIGNING);
+          put(userSigningKeys, user, KeyPurpose.USER_SIGNING);
         }
       }
     }

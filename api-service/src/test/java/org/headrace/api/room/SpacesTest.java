@@ -1,6 +1,7 @@
 package org.headrace.api.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.headrace.api.world.World.content;
 import static org.headrace.api.world.World.user;
 
@@ -8,19 +9,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.headrace.api.world.World;
-import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
-import org.headrace.federation.call.FederationCalls;
-import org.headrace.federation.client.FederationClient;
-import org.headrace.federation.client.FederationPolicy;
-import org.headrace.federation.client.FederationSettings;
-import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.Link;
+import org.headrace.federation.net.FederationException;
+import org.headrace.http.MatrixError;
 import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
@@ -37,17 +37,17 @@ class SpacesTest {
   private static final ServerName ONE = ALICE.server();
   private static final ServerName TWO = CARL.server();
   private static final ServerName FAR = REMOTE.server();
+  private static final ServerName LIAR = new ServerName("liar.example");
   private static final SpaceWalk.Bounds ALL = new SpaceWalk.Bounds(false, 10, 100);
 
   @TempDir Path folder;
   private World world;
   private RoomSummaries summaries;
   private SpaceRooms spaces;
-  private FederationClient client;
+  private final OtherServers others = new OtherServers();
   private SpaceWalk walk;
 
-  /** Two tenants, of which nobody asks for a key here. */
-  private static final class TwoTenants implements Tenants, TenantKeys {
+  private static final class TwoTenants implements Tenants {
     @Override
     public Optional<Tenant> find(ServerName name) {
       return isHosted(name) ? Optional.of(new Tenant(name, List.of(), false)) : Optional.empty();
@@ -62,15 +62,28 @@ class SpacesTest {
     public boolean isHosted(ServerName name) {
       return name.equals(ONE) || name.equals(TWO);
     }
+  }
+
+  /** Servers that say of each room what it is called there; others are away. */
+  private static final class OtherServers implements SpaceWalk.OtherServers {
+    final Map<ServerName, String> names = new HashMap<>();
+    int asked;
 
     @Override
-    public SigningKey current(ServerName tenant) {
-      throw new IllegalStateException("no key is needed");
-    }
-
-    @Override
-    public List<OldKey> old(ServerName tenant) {
-      return List.of();
+    public ObjectNode hierarchy(Link link, RoomId room, boolean suggestedOnly)
+        throws FederationException {
+      asked++;
+      String name = names.get(link.destination());
+      if (name == null) {
+        throw new FederationException(FederationException.Reason.UNREACHABLE, "away");
+      }
+      ObjectNode answer = Json.object();
+      answer
+          .putObject("room")
+          .put("room_id", room.value())
+          .put("join_rule", "public")
+          .put("name", name);
+      return answer;
     }
   }
 
@@ -80,16 +93,11 @@ class SpacesTest {
     var views = world.views;
     summaries = new RoomSummaries(views.rooms(), views.state(), views.timeline(), world.events);
     spaces = new SpaceRooms(views.rooms(), summaries);
-    TwoTenants tenants = new TwoTenants();
-    client =
-        FederationClient.open(
-            FederationSettings.DEFAULT, tenant -> FederationPolicy.NONE, tenants, world.clock);
-    walk = new SpaceWalk(spaces, tenants, FederationCalls.with(client), world.clock);
+    walk = new SpaceWalk(spaces, new TwoTenants(), others, world.clock, true);
   }
 
   @AfterEach
   void close() throws Exception {
-    client.close();
     world.close();
   }
 
@@ -239,5 +247,35 @@ class SpacesTest {
     assertThat(walk.entry(open, List.of(TWO), ALICE).orElseThrow().path("room_id").asText())
         .isEqualTo(open.value());
     assertThat(walk.entry(hidden, List.of(TWO), ALICE)).isEmpty();
+  }
+
+  @Test
+  void whatAServerSaysIsKeptForWhereItIsNamedOnly() {
+    RoomId room = new RoomId("!room:far.example");
+    RoomId root = space(ALICE);
+    child(root, ALICE, room, FAR);
+    others.names.put(FAR, "the room");
+    others.names.put(LIAR, "a lie");
+    assertThat(name(walk.entry(room, List.of(LIAR), ALICE).orElseThrow())).isEqualTo("a lie");
+    assertThat(name(walk.walk(root, ALICE, ALL).getLast())).isEqualTo("the room");
+    assertThat(name(walk.entry(room, List.of(FAR), ALICE).orElseThrow())).isEqualTo("the room");
+    assertThat(others.asked).isEqualTo(2);
+  }
+
+  @Test
+  void aUserCausesSoManyRequestsOnly() {
+    for (int n = 0; n < SpaceWalk.BURST; n++) {
+      assertThat(walk.entry(new RoomId("!" + n + ":far.example"), List.of(FAR), ALICE)).isEmpty();
+    }
+    RoomId more = new RoomId("!more:far.example");
+    assertThatThrownBy(() -> walk.entry(more, List.of(FAR), ALICE))
+        .isInstanceOfSatisfying(
+            MatrixError.class, e -> assertThat(e.errcode()).isEqualTo("M_LIMIT_EXCEEDED"));
+    assertThat(others.asked).isEqualTo(SpaceWalk.BURST);
+    assertThat(walk.entry(more, List.of(FAR), BOB)).isEmpty();
+  }
+
+  private static String name(ObjectNode entry) {
+    return entry.path("name").asText();
   }
 }

@@ -135,6 +135,17 @@ class PresenceTest {
   }
 
   @Test
+  void whoChangesAllTheTimeIsNotHeardEachTime() {
+    for (int n = 0; n < 3 * PresenceProvider.BURST; n++) {
+      alice.says(n % 2 == 0 ? Presence.ONLINE : Presence.UNAVAILABLE).sync();
+    }
+    assertThat(world.presences()).hasSize(PresenceProvider.BURST);
+    world.pass(PresenceProvider.REFILL);
+    alice.says(Presence.ONLINE).sync();
+    assertThat(told(bob.sync())).containsExactly(ALICE + " online");
+  }
+
+  @Test
   void whoComesIntoARoomIsToldToThoseWhoAreThereAndLearnsOfThem() {
     SyncClientFake carol = new SyncClientFake(world, CAROL).says(Presence.ONLINE);
     carol.sync();

@@ -75,7 +75,8 @@ final class SyncClientFake {
             world.wakeups,
             world.partitions,
             world.clock,
-            presence));
+            presence,
+            true));
   }
 
   ObjectNode sync() {

@@ -15,6 +15,7 @@ import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.Partitions;
+import org.headrace.schema.record.KeyPurpose;
 import org.headrace.sender.queue.QueuedEntry;
 
 /**
@@ -28,7 +29,8 @@ public final class ViewsAssembly implements Assembly {
   private static final String SIGNING_KEYS = "m.signing_key_update";
 
   /** Whom a user has verified is nobody else's concern. */
-  private static final List<String> SHOWN_PURPOSES = List.of("master", "self_signing");
+  private static final List<String> SHOWN_PURPOSES =
+      List.of(KeyPurpose.MASTER, KeyPurpose.SELF_SIGNING);
 
   private final Partitions partitions;
   private final RoomsView rooms;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.kafka.common.utils.Bytes;
@@ -13,6 +14,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.LogJson;
@@ -24,7 +26,8 @@ import org.headrace.schema.tenant.Tenants;
  * Tells other servers who of ours is there: those that share a room with the user now, as the views
  * have it. Of a user they are told every {@link #INTERVAL_MILLIS} at most, the newest alone; again
  * every {@link #REPEAT_MILLIS} while it holds, so that new servers learn of it and old ones do not
- * take it for ended; and once when it has ended, which no record says. One thread.
+ * take it for ended; and once when it has ended, which no record says. While the views do not
+ * answer, users wait, and one of them at each look asks again. One thread.
  */
 final class PresenceOutbox {
   static final long INTERVAL_MILLIS = 2_000;
@@ -36,6 +39,9 @@ final class PresenceOutbox {
   private final RoomsView rooms;
   private final Tenants tenants;
   private final KeyValueStore<Bytes, byte[]> store;
+
+  /** The views did not answer since the last look: they are not asked before the next. */
+  private boolean viewsAway;
 
   /**
    * What is known of a user who is, or was just, there.
@@ -66,8 +72,11 @@ final class PresenceOutbox {
     boolean news =
         before == null || before.waits() || !record.renewal() || nowTs - toldTs >= REPEAT_MILLIS;
     if (news && nowTs - toldTs >= INTERVAL_MILLIS) {
-      put(key, new Told(record, nowTs, false));
-      return tell(record, nowTs);
+      Optional<List<Outbox.Queued>> queued = viewsAway ? Optional.empty() : tell(record, nowTs);
+      if (queued.isPresent()) {
+        put(key, new Told(record, nowTs, false));
+        return queued.get();
+      }
     }
     put(key, new Told(record, toldTs, news));
     return List.of();
@@ -75,6 +84,7 @@ final class PresenceOutbox {
 
   /** What time alone brings: what waited, and what has ended. */
   List<Outbox.Queued> at(long nowTs) {
+    viewsAway = false;
     List<Outbox.Queued> queued = new ArrayList<>();
     for (Told told : all()) {
       PresenceRecord record = told.record();
@@ -84,7 +94,11 @@ final class PresenceOutbox {
         continue;
       }
       if (told.waits() || ended) {
-        queued.addAll(tell(record, nowTs));
+        Optional<List<Outbox.Queued>> one = tell(record, nowTs);
+        if (one.isEmpty()) {
+          return queued;
+        }
+        queued.addAll(one.get());
       }
       if (over) {
         store.delete(key(record.user()));
@@ -103,17 +117,23 @@ final class PresenceOutbox {
     return all;
   }
 
-  private List<Outbox.Queued> tell(PresenceRecord record, long nowTs) {
+  /** Empty if the views do not answer. */
+  private Optional<List<Outbox.Queued>> tell(PresenceRecord record, long nowTs) {
     UserId user = record.user();
     ObjectNode content = Json.object();
     ObjectNode push = content.putArray("push").addObject().put("user_id", user.value());
     push.setAll(record.shown(nowTs));
     QueueRecord.Edu edu = new QueueRecord.Edu("m.presence", content, "presence|" + user);
     List<Outbox.Queued> queued = new ArrayList<>();
-    for (ServerName server : destinations(user)) {
-      queued.add(new Outbox.Queued(new QueueKey(user.server(), server), edu));
+    try {
+      for (ServerName server : destinations(user)) {
+        queued.add(new Outbox.Queued(new QueueKey(user.server(), server), edu));
+      }
+    } catch (ViewsUnavailableException e) {
+      viewsAway = true;
+      return Optional.empty();
     }
-    return queued;
+    return Optional.of(queued);
   }
 
   private SortedSet<ServerName> destinations(UserId user) {

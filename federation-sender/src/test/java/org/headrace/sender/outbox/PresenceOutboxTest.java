@@ -27,6 +27,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.LogJson;
@@ -57,6 +58,7 @@ class PresenceOutboxTest {
   private TopologyTestDriver driver;
   private TestInputTopic<String, byte[]> presence;
   private TestOutputTopic<String, byte[]> queue;
+  private final Rooms rooms = new Rooms();
   private long now = START;
 
   @BeforeEach
@@ -68,11 +70,7 @@ class PresenceOutboxTest {
     driver =
         new TopologyTestDriver(
             SenderTopology.of(
-                new OneTenant(),
-                new Rooms(),
-                new NoQueues(),
-                new Partitions(1, 1),
-                new TreeMap<>()),
+                new OneTenant(), rooms, new NoQueues(), new Partitions(1, 1), new TreeMap<>()),
             config,
             Instant.ofEpochMilli(START));
     presence =
@@ -160,6 +158,45 @@ class PresenceOutboxTest {
     assertThat(told()).isEmpty();
   }
 
+  @Test
+  void whileTheViewsAreAwayUsersWait() {
+    say(Presence.ONLINE, false);
+    assertThat(told()).hasSize(2);
+    pass(Duration.ofSeconds(10));
+    rooms.away = true;
+    say(Presence.UNAVAILABLE, false);
+    pass(Duration.ofSeconds(30));
+    assertThat(told()).isEmpty();
+    rooms.away = false;
+    pass(Duration.ofSeconds(2));
+    assertThat(told()).containsExactly("b.example unavailable", "c.example unavailable");
+    pass(Duration.ofSeconds(30));
+    assertThat(told()).isEmpty();
+  }
+
+  @Test
+  void ofAllWhoWaitOneAsksTheViewsThatAreAway() {
+    rooms.away = true;
+    for (int n = 0; n < 10; n++) {
+      say(new UserId("@user" + n + ":a.example"), Presence.ONLINE, false);
+    }
+    assertThat(rooms.asked).isEqualTo(1);
+    pass(Duration.ofSeconds(2));
+    assertThat(rooms.asked).isEqualTo(2);
+  }
+
+  @Test
+  void anEndIsToldWhenTheViewsAreBack() {
+    say(Presence.ONLINE, false);
+    assertThat(told()).hasSize(2);
+    rooms.away = true;
+    pass(Duration.ofMinutes(5));
+    assertThat(told()).isEmpty();
+    rooms.away = false;
+    pass(Duration.ofSeconds(2));
+    assertThat(told()).containsExactly("b.example offline", "c.example offline");
+  }
+
   private void pass(Duration time) {
     for (long left = time.toMillis(); left > 0; left -= 1_000) {
       driver.advanceWallClockTime(Duration.ofMillis(Math.min(left, 1_000)));
@@ -225,8 +262,15 @@ class PresenceOutboxTest {
 
   /** Alice is in two rooms, and was in a third. */
   private static final class Rooms implements RoomsView {
+    boolean away;
+    int asked;
+
     @Override
     public List<Membership> roomsOf(UserId user) {
+      asked++;
+      if (away) {
+        throw new ViewsUnavailableException("away", null);
+      }
       return List.of(
           membership(ROOM, user, "join"),
           membership(OTHER, user, "join"),

@@ -6,10 +6,14 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.time.Clock;
+import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.http.Caller;
 import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
+import org.headrace.http.RateLimit;
 import org.headrace.http.Replies;
 import org.headrace.ingest.client.Presences;
 import org.headrace.ingest.client.Writes;
@@ -24,9 +28,31 @@ public class PresenceResource {
   /** How long it holds without a /sync, which renews it. */
   private static final long HOLDS_MILLIS = 5 * 60_000;
 
-  @Inject Caller caller;
-  @Inject Presences presences;
-  @Inject Writes writes;
+  /** Each change concerns all who share a room with the user. */
+  private static final int BURST = 10;
+
+  private static final Duration REFILL = Duration.ofSeconds(5);
+
+  private final Caller caller;
+  private final Presences presences;
+  private final Writes writes;
+  private final RateLimit rate;
+  private final boolean limited;
+
+  @Inject
+  public PresenceResource(
+      Caller caller,
+      Presences presences,
+      Writes writes,
+      Clock clock,
+      @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
+          boolean limited) {
+    this.caller = caller;
+    this.presences = presences;
+    this.writes = writes;
+    this.limited = limited;
+    rate = new RateLimit(BURST, REFILL, clock::millis);
+  }
 
   @PUT
   @Path("/_matrix/client/v3/presence/{userId}/status")
@@ -39,6 +65,9 @@ public class PresenceResource {
             .orElseThrow(
                 () -> MatrixError.invalidParam("presence is online, unavailable or offline"));
     String status = body.optionalString("status_msg", PresenceRecord.STATUS_BYTES_MAX).orElse(null);
+    if (limited) {
+      rate.take(session.user().value());
+    }
     long now = writes.now();
     long until = presence == Presence.OFFLINE ? 0 : now + HOLDS_MILLIS;
     presences.publishVisibly(

@@ -14,6 +14,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.http.SignedKeys;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.schema.record.KeyPurpose;
 import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +84,12 @@ class SignatureChecks {
       if (!isKey || (tenants.isHosted(target.server()) && !isPresentMaster(target, hash))) {
         fail(target, keyId, "M_NOT_FOUND", "The user has no such master key");
       } else {
-        bySigningKey(target, keyId, SignedKeys.USER_SIGNING, signed, hash);
+        bySigningKey(target, keyId, KeyPurpose.USER_SIGNING, signed, hash);
       }
     }
 
     private boolean isPresentMaster(UserId target, String hash) {
-      return equalsHash(accounts.signingKeys(target).get(SignedKeys.MASTER), hash);
+      return equalsHash(accounts.signingKeys(target).get(KeyPurpose.MASTER), hash);
     }
 
     private void device(String keyId, ObjectNode signed, String hash) {
@@ -96,7 +97,7 @@ class SignatureChecks {
       if (!equalsHash(present, hash)) {
         fail(user, keyId, "M_NOT_FOUND", "You have no such device, or its keys are others");
       } else {
-        bySigningKey(user, keyId, SignedKeys.SELF_SIGNING, signed, hash);
+        bySigningKey(user, keyId, KeyPurpose.SELF_SIGNING, signed, hash);
       }
     }
 
@@ -110,7 +111,7 @@ class SignatureChecks {
     }
 
     private void master(String keyId, ObjectNode signed, String hash) {
-      if (!equalsHash(signing.get(SignedKeys.MASTER), hash)) {
+      if (!equalsHash(signing.get(KeyPurpose.MASTER), hash)) {
         fail(user, keyId, "M_NOT_FOUND", "Your master key is another");
         return;
       }
@@ -150,7 +151,7 @@ class SignatureChecks {
   }
 
   private static boolean isMaster(SortedMap<String, ObjectNode> signing, String keyId) {
-    return Optional.ofNullable(signing.get(SignedKeys.MASTER))
+    return Optional.ofNullable(signing.get(KeyPurpose.MASTER))
         .flatMap(SignedKeys::publicKey)
         .map(keyId::equals)
         .orElse(false);

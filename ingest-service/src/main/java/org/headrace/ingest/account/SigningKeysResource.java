@@ -22,6 +22,7 @@ import org.headrace.ingest.client.Sizes;
 import org.headrace.ingest.client.Writes;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.record.KeyPurpose;
 import org.headrace.schema.record.KeySignature;
 
 /** Uploads cross-signing keys, and signatures by them (client-server API, "Cross-signing"). */
@@ -32,7 +33,7 @@ public class SigningKeysResource {
   private static final int SIGNED_MAX = 1_000;
 
   private static final List<String> PURPOSES =
-      List.of(SignedKeys.MASTER, SignedKeys.SELF_SIGNING, SignedKeys.USER_SIGNING);
+      List.of(KeyPurpose.MASTER, KeyPurpose.SELF_SIGNING, KeyPurpose.USER_SIGNING);
 
   @Inject Caller caller;
   @Inject AccountsView accounts;
@@ -52,13 +53,13 @@ public class SigningKeysResource {
           .ifPresent(key -> given.put(purpose, requireKey(key, purpose, user)));
     }
     SortedMap<String, ObjectNode> present = accounts.signingKeys(user);
-    ObjectNode master = given.getOrDefault(SignedKeys.MASTER, present.get(SignedKeys.MASTER));
+    ObjectNode master = given.getOrDefault(KeyPurpose.MASTER, present.get(KeyPurpose.MASTER));
     if (master == null) {
       throw MatrixError.missingParam("master_key is missing");
     }
     given.forEach((purpose, key) -> requireSigned(key, purpose, master, user));
     boolean replaces =
-        present.containsKey(SignedKeys.MASTER)
+        present.containsKey(KeyPurpose.MASTER)
             && given.entrySet().stream()
                 .anyMatch(key -> !key.getValue().equals(present.get(key.getKey())));
     if (replaces) {
@@ -123,7 +124,7 @@ public class SigningKeysResource {
   private static void requireSigned(
       ObjectNode key, String purpose, ObjectNode master, UserId user) {
     String by = SignedKeys.publicKey(master).orElseThrow();
-    if (!purpose.equals(SignedKeys.MASTER)
+    if (!purpose.equals(KeyPurpose.MASTER)
         && !SignedKeys.isSigned(key, user.value(), SignedKeys.keyId(by), by)) {
       throw new MatrixError(
           400, "M_INVALID_SIGNATURE", "The " + purpose + " key is not signed by the master key");

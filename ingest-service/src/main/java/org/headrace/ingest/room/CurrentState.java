@@ -58,12 +58,15 @@ public class CurrentState {
    * (design D9). Where there is none, the servers that receive it refuse it.
    */
   public void requireServerAllowed(RoomId room, UserId user) {
-    boolean othersHere =
-        rooms.servers(room).stream()
-            .anyMatch(server -> tenants.isHosted(server) && !server.equals(user.server()));
-    if (othersHere && !isServerAllowed(room, user.server())) {
+    // Most rooms have no ACL; who is there is many rows.
+    if (!isServerAllowed(room, user.server()) && areOtherTenantsIn(room, user.server())) {
       throw MatrixError.forbidden("This room's server ACL denies " + user.server());
     }
+  }
+
+  private boolean areOtherTenantsIn(RoomId room, ServerName tenant) {
+    return rooms.servers(room).stream()
+        .anyMatch(server -> tenants.isHosted(server) && !server.equals(tenant));
   }
 
   /** Whether the room's server ACL lets this server act on the room. */

@@ -3,10 +3,11 @@ package org.headrace.projections.cassandra;
 import com.datastax.oss.driver.api.core.cql.Row;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.rows.PresenceBoard;
@@ -36,10 +37,13 @@ final class CassandraEphemeralView implements EphemeralView {
   private final Reached reached;
   private final PresenceBoard presence = new PresenceBoard();
 
-  /** How far presence was read, by partition. */
-  private final Map<Integer, Loaded> loaded = new HashMap<>();
+  private final Map<Integer, Loaded> loaded = new ConcurrentHashMap<>();
 
-  private record Loaded(Position upTo, long nanos) {}
+  /** How far presence of a partition was read, and when; its own lock. */
+  private static final class Loaded {
+    Position upTo = Position.NONE;
+    OptionalLong nanos = OptionalLong.empty();
+  }
 
   CassandraEphemeralView(Cql cql, Reached reached) {
     this.cql = cql;
@@ -108,25 +112,25 @@ final class CassandraEphemeralView implements EphemeralView {
 
   /** Reads what came since, unless that was done just now; returns how far presence was read. */
   private Position refresh(int partition, long ageNanosMax) {
-    synchronized (loaded) {
-      Loaded before = loaded.get(partition);
+    Loaded part = loaded.computeIfAbsent(partition, p -> new Loaded());
+    synchronized (part) {
       long now = System.nanoTime();
-      if (before != null && ageNanosMax > 0 && now - before.nanos() < ageNanosMax) {
-        return before.upTo();
-      }
-      Position after = before == null ? Position.NONE : before.upTo();
-      Position upTo = reached.of(Topic.PRESENCE, partition);
-      if (upTo.isAfter(after)) {
-        for (Row row : cql.rows(PRESENCE, partition, after.packed(), upTo.packed())) {
-          put(partition, row);
+      boolean fresh = part.nanos.isPresent() && now - part.nanos.getAsLong() < ageNanosMax;
+      if (!fresh) {
+        Position upTo = reached.of(Topic.PRESENCE, partition);
+        if (upTo.isAfter(part.upTo)) {
+          for (Row row : cql.rows(PRESENCE, partition, part.upTo.packed(), upTo.packed())) {
+            put(partition, part.upTo, row);
+          }
         }
+        part.upTo = upTo;
+        part.nanos = OptionalLong.of(now);
       }
-      loaded.put(partition, new Loaded(upTo, now));
-      return upTo;
+      return part.upTo;
     }
   }
 
-  private void put(int partition, Row row) {
+  private void put(int partition, Position told, Row row) {
     Cells.json(row, "record", PresenceRecord.class)
         .ifPresent(
             record ->
@@ -134,14 +138,19 @@ final class CassandraEphemeralView implements EphemeralView {
                     partition,
                     Cells.position(row, "position"),
                     Cells.position(row, "changed"),
+                    told,
                     record));
   }
 
   /** The table was emptied. */
   void forget() {
-    synchronized (loaded) {
-      presence.clear();
-      loaded.clear();
-    }
+    loaded.forEach(
+        (partition, part) -> {
+          synchronized (part) {
+            presence.clear(partition);
+            part.upTo = Position.NONE;
+            part.nanos = OptionalLong.empty();
+          }
+        });
   }
 }

@@ -39,17 +39,27 @@ public final class PresenceBoard {
    *
    * @param changed when it last said something new; NONE: as far as is known, it never did
    */
+  public void put(int partition, Position position, Position changed, PresenceRecord record) {
+    put(partition, position, changed, Position.NONE, record);
+  }
+
+  /**
+   * The same where readers were told already what changed up to a position: a change up to there
+   * that was missed, since a renewal took its place, counts as one of the renewal.
+   */
   public synchronized void put(
-      int partition, Position position, Position changed, PresenceRecord record) {
+      int partition, Position position, Position changed, Position told, PresenceRecord record) {
     Part part = parts.computeIfAbsent(partition, p -> new Part());
     Entry before = part.users.get(record.user());
     if (before != null && !position.isAfter(before.position())) {
       return;
     }
     remove(part, record.user());
-    Position since = changed;
-    if (since.equals(Position.NONE)) {
-      since = before == null ? position : before.changed();
+    Position held = before == null ? Position.NONE : before.changed();
+    boolean missed = changed.isAfter(held) && !changed.isAfter(told);
+    Position since = changed.isAfter(held) ? changed : held;
+    if (missed || since.equals(Position.NONE)) {
+      since = position;
     }
     part.users.put(record.user(), new Entry(position, since, record));
     part.changes.put(since, record.user());
@@ -112,6 +122,11 @@ public final class PresenceBoard {
 
   private static PresenceRecord record(Part part, UserId user) {
     return Objects.requireNonNull(part.users.get(user)).record();
+  }
+
+  public synchronized void clear(int partition) {
+    parts.remove(partition);
+    order.values().removeIf(of -> of == partition);
   }
 
   public synchronized void clear() {

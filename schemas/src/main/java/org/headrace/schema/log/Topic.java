@@ -36,7 +36,7 @@ public enum Topic {
   /** ReceiptRecord, keyed {@code <room>|<user>|<type>|<thread>}; partitioned as rooms are. */
   RECEIPTS("receipts", Family.ROOM, Retention.COMPACTED, false),
   /** PresenceRecord, keyed by user id; partitioned as accounts are. */
-  PRESENCE("presence", Family.ACCOUNT, Retention.MINUTES, false),
+  PRESENCE("presence", Family.ACCOUNT, Retention.HOUR, false),
   /** QueueRecord, keyed {@code <tenant>|<destination>}; what other servers are still to get. */
   FEDERATION_QUEUE("federation.queue", Family.ACCOUNT, Retention.DAYS, false),
   /** DestinationStatus, keyed {@code <tenant>|<destination>}: how far a destination has got. */
@@ -56,6 +56,8 @@ public enum Topic {
     COMPACTED,
     /** Seven days. */
     DAYS,
+    /** One hour. */
+    HOUR,
     /** Ten minutes. */
     MINUTES
   }

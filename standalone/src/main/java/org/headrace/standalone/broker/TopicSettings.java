@@ -9,6 +9,7 @@ import org.headrace.schema.log.Topic;
 /** What is set on each topic, wherever the brokers run. */
 final class TopicSettings {
   private static final long DAYS_MILLIS = 7L * 24 * 3_600_000;
+  private static final long HOUR_MILLIS = 3_600_000;
   private static final long MINUTES_MILLIS = 10L * 60_000;
   private static final long COMPACTION_LAG_MILLIS_MAX = 24L * 3_600_000;
   private static final int SHORT_LIVED_SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -40,13 +41,16 @@ final class TopicSettings {
         settings.put(TopicConfig.DELETE_RETENTION_MS_CONFIG, Long.toString(DAYS_MILLIS));
       }
       case DAYS -> settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(DAYS_MILLIS));
-      case MINUTES -> {
-        settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(MINUTES_MILLIS));
-        settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(MINUTES_MILLIS));
-        settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SHORT_LIVED_SEGMENT_BYTES));
-      }
+      case HOUR -> shortLived(settings, HOUR_MILLIS);
+      case MINUTES -> shortLived(settings, MINUTES_MILLIS);
     }
     return settings;
+  }
+
+  private static void shortLived(Map<String, String> settings, long millis) {
+    settings.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(millis));
+    settings.put(TopicConfig.SEGMENT_MS_CONFIG, Long.toString(MINUTES_MILLIS));
+    settings.put(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(SHORT_LIVED_SEGMENT_BYTES));
   }
 
   /** The same where several brokers keep each record. */
