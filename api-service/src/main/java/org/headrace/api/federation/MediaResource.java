@@ -50,7 +50,9 @@ public class MediaResource {
       throws IOException {
     Peer peer = peers.require();
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
-    return MultipartMedia.of(thumbnails.find(find(peer, mediaId, timeout), size, TOO_LARGE));
+    Found original = find(peer, mediaId, timeout);
+    return MultipartMedia.of(
+        thumbnails.find(peer.origin().value(), original, size, TOO_LARGE));
   }
 
   private Found find(Peer peer, String mediaId, @Nullable String timeout) throws IOException {

@@ -60,11 +60,10 @@ record JpegScans(int count, boolean several) {
   }
 
   private static boolean hasLength(int marker) {
-    return marker > 1
-        && (marker < FIRST_RESTART || marker > END_OF_IMAGE);
+    return marker > 1 && (marker < FIRST_RESTART || marker > END_OF_IMAGE);
   }
 
   private static int length(byte[] jpeg, int at) {
-    return (jpeg[at] & 0xff) << 8 | (jpeg[at + 1] & 0xff);
+    return ((jpeg[at] & 0xff) << 8) | (jpeg[at + 1] & 0xff);
   }
 }

@@ -100,7 +100,7 @@ public class MediaResource {
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
     Found original = find(user, serverName, mediaId, timeout);
     int tooLarge = tenants.isHosted(new ServerName(serverName)) ? 413 : 502;
-    Found found = thumbnails.find(original, size, tooLarge);
+    Found found = thumbnails.find(user.value(), original, size, tooLarge);
     return answer(found, found.filename());
   }
 

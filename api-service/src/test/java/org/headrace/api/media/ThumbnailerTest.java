@@ -96,7 +96,7 @@ class ThumbnailerTest {
   void refusesALargePictureThatItsReaderKeepsWhole() throws IOException {
     byte[] webp = Base64.getDecoder().decode(WEBP);
     // 14 bits of the width less one, 14 of the height less one.
-    ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putInt(21, 9_999 << 14 | 9_999);
+    ByteBuffer.wrap(webp).order(ByteOrder.LITTLE_ENDIAN).putInt(21, (9_999 << 14) | 9_999);
     ThumbnailSize size = new ThumbnailSize(32, 32, false);
     assertThatThrownBy(() -> Thumbnailer.of(webp, size))
         .isInstanceOf(Thumbnailer.TooManyPixelsException.class);
@@ -109,6 +109,7 @@ class ThumbnailerTest {
   @Test
   void refusesAJpegOfVeryManyScans() throws IOException {
     byte[] jpeg = progressive(40, 30);
+    // Of one component, whose first coefficients they refine.
     byte[] scan = {(byte) 0xff, (byte) 0xda, 0, 8, 1, 1, 0, 1, 5, 0};
     ByteArrayOutputStream many = new ByteArrayOutputStream();
     many.write(jpeg, 0, jpeg.length - 2);
