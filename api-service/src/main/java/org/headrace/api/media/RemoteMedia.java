@@ -101,12 +101,11 @@ class RemoteMedia {
     try {
       fetch(key, link, id, wait);
       mine.complete(null);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       mine.completeExceptionally(e);
       throw e;
     } finally {
       running.remove(key, mine);
-      mine.completeExceptionally(new IllegalStateException("not fetched"));
     }
   }
 
@@ -117,7 +116,7 @@ class RemoteMedia {
       Thread.currentThread().interrupt();
       throw MatrixError.limitExceeded(RETRY_MILLIS);
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof MatrixError error ? error : new IllegalStateException(e);
+      throw e.getCause() instanceof RuntimeException same ? same : new IllegalStateException(e);
     }
   }
 
