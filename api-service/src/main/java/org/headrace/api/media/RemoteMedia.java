@@ -17,6 +17,7 @@ import org.headrace.core.id.MediaId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.MatrixError;
@@ -27,8 +28,8 @@ import org.headrace.media.MediaCache;
 import org.headrace.media.TooLargeException;
 
 /**
- * Other servers' media, fetched once and kept for a while. Each is fetched by one request at a
- * time, whose end the others wait for.
+ * Other servers' media, fetched once and kept for a while, for tenants that speak with those
+ * servers. Each is fetched by one request of a tenant at a time, whose end the others wait for.
  */
 @Singleton
 class RemoteMedia {
@@ -41,6 +42,7 @@ class RemoteMedia {
   private static final int FILENAME_CHARS_MAX = 255;
 
   private final FederationCalls calls;
+  private final FederationPolicy.OfTenants policies;
   private final MediaCache cache;
   private final MediaLimits limits;
   private final RateLimit rate;
@@ -51,12 +53,14 @@ class RemoteMedia {
   @Inject
   RemoteMedia(
       FederationCalls calls,
+      FederationPolicy.OfTenants policies,
       MediaCache cache,
       MediaLimits limits,
       Clock clock,
       @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
           boolean rateLimited) {
     this.calls = calls;
+    this.policies = policies;
     this.cache = cache;
     this.limits = limits;
     this.rate = new RateLimit(BURST, REFILL, clock::millis);
@@ -65,6 +69,9 @@ class RemoteMedia {
 
   /** The media; throws what a client is to be told. */
   Found find(UserId asker, ServerName server, MediaId id, Duration wait) throws IOException {
+    if (!policies.of(asker.server()).allows(server)) {
+      throw RemoteFailures.denied();
+    }
     String key = "mxc://" + server + "/" + id;
     Optional<Found> kept = kept(key);
     if (kept.isPresent()) {
@@ -92,8 +99,10 @@ class RemoteMedia {
   }
 
   private void fetchOnce(String key, Link link, MediaId id, Duration wait) {
+    // What a tenant may not, or is refused, tells nothing of what another is.
+    String ofTenant = link + " " + key;
     CompletableFuture<Void> mine = new CompletableFuture<>();
-    CompletableFuture<Void> other = running.putIfAbsent(key, mine);
+    CompletableFuture<Void> other = running.putIfAbsent(ofTenant, mine);
     if (other != null) {
       join(other);
       return;
@@ -105,7 +114,7 @@ class RemoteMedia {
       mine.completeExceptionally(e);
       throw e;
     } finally {
-      running.remove(key, mine);
+      running.remove(ofTenant, mine);
     }
   }
 
