@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.api.RemoteFailures;
 import org.headrace.core.id.MediaId;
@@ -23,6 +22,7 @@ import org.headrace.federation.net.FederationException;
 import org.headrace.http.MatrixError;
 import org.headrace.http.MediaLimits;
 import org.headrace.http.MediaTypes;
+import org.headrace.http.Places;
 import org.headrace.http.RateLimit;
 import org.headrace.media.MediaCache;
 import org.headrace.media.TooLargeException;
@@ -36,6 +36,11 @@ class RemoteMedia {
   /** Media that are fetched at once. */
   private static final int FETCHED_AT_ONCE_MAX = 32;
 
+  /** Of them, for one user; a picture of a room waits for those before it. */
+  private static final int FETCHED_AT_ONCE_FOR_USER_MAX = 4;
+
+  private static final Duration PLACE_WAIT = Duration.ofSeconds(20);
+
   private static final long RETRY_MILLIS = 2_000;
   private static final int BURST = 100;
   private static final Duration REFILL = Duration.ofMillis(200);
@@ -47,7 +52,7 @@ class RemoteMedia {
   private final MediaLimits limits;
   private final RateLimit rate;
   private final boolean rateLimited;
-  private final Semaphore places = new Semaphore(FETCHED_AT_ONCE_MAX);
+  private final Places places = new Places(FETCHED_AT_ONCE_MAX, FETCHED_AT_ONCE_FOR_USER_MAX);
   private final Map<String, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
 
   @Inject
@@ -80,7 +85,7 @@ class RemoteMedia {
     if (rateLimited) {
       rate.take(asker.value());
     }
-    fetchOnce(key, new Link(asker.server(), server), id, wait);
+    fetchOnce(key, asker, server, id, wait);
     // It may have made room for others already, but hardly.
     return kept(key).orElseThrow(() -> MatrixError.limitExceeded(RETRY_MILLIS));
   }
@@ -98,17 +103,18 @@ class RemoteMedia {
                     entry.content()));
   }
 
-  private void fetchOnce(String key, Link link, MediaId id, Duration wait) {
+  private void fetchOnce(
+      String key, UserId asker, ServerName server, MediaId id, Duration wait) {
     // What a tenant may not, or is refused, tells nothing of what another is.
-    String ofTenant = link + " " + key;
+    String ofTenant = asker.server() + " " + key;
     CompletableFuture<Void> mine = new CompletableFuture<>();
     CompletableFuture<Void> other = running.putIfAbsent(ofTenant, mine);
     if (other != null) {
       join(other);
       return;
     }
-    try {
-      fetch(key, link, id, wait);
+    try (var place = places.take(asker.value(), PLACE_WAIT)) {
+      fetch(key, new Link(asker.server(), server), id, wait);
       mine.complete(null);
     } catch (RuntimeException | Error e) {
       mine.completeExceptionally(e);
@@ -130,9 +136,6 @@ class RemoteMedia {
   }
 
   private void fetch(String key, Link link, MediaId id, Duration wait) {
-    if (!places.tryAcquire()) {
-      throw MatrixError.limitExceeded(RETRY_MILLIS);
-    }
     long bytesMax = limits.uploadBytesMax();
     try {
       boolean fits =
@@ -158,8 +161,6 @@ class RemoteMedia {
       }
     } catch (FederationException e) {
       throw failure(e);
-    } finally {
-      places.release();
     }
   }
 

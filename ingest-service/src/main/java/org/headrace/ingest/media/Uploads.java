@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.headrace.core.id.UserId;
 import org.headrace.http.MatrixError;
 import org.headrace.http.MediaLimits;
+import org.headrace.http.Places;
 import org.headrace.http.RateLimit;
 import org.headrace.media.MediaStore;
 import org.headrace.media.TooLargeException;
@@ -22,7 +22,9 @@ class Uploads {
   /** Uploads that are received at once. */
   private static final int RECEIVED_AT_ONCE_MAX = 64;
 
-  private static final long RETRY_MILLIS = 2_000;
+  /** Of them, from one user. */
+  private static final int RECEIVED_AT_ONCE_FROM_USER_MAX = 4;
+
   private static final int BURST = 100;
   private static final Duration REFILL = Duration.ofMillis(500);
 
@@ -32,7 +34,7 @@ class Uploads {
   private final Clock clock;
   private final RateLimit rate;
   private final boolean rateLimited;
-  private final Semaphore places = new Semaphore(RECEIVED_AT_ONCE_MAX);
+  private final Places places = new Places(RECEIVED_AT_ONCE_MAX, RECEIVED_AT_ONCE_FROM_USER_MAX);
 
   @Inject
   Uploads(
@@ -59,7 +61,7 @@ class Uploads {
 
   /**
    * Stores the body. Throws M_TOO_LARGE (413), M_FORBIDDEN beyond the user's quota,
-   * M_LIMIT_EXCEEDED while too many others are being received.
+   * M_LIMIT_EXCEEDED while too many others, or of the user's, are being received.
    *
    * @param declaredBytes what the request says of its length; negative if nothing
    */
@@ -72,17 +74,12 @@ class Uploads {
     if (left <= 0 || declaredBytes > left) {
       throw MatrixError.forbidden("Your uploads would exceed your quota");
     }
-    if (!places.tryAcquire()) {
-      throw MatrixError.limitExceeded(RETRY_MILLIS);
-    }
-    try {
+    try (var place = places.take(user.value(), Duration.ZERO)) {
       return store.put(new PacedUpload(body, clock::millis), Math.min(uploadMax, left));
     } catch (TooLargeException e) {
       throw left < uploadMax
           ? MatrixError.forbidden("Your uploads would exceed your quota")
           : tooLarge();
-    } finally {
-      places.release();
     }
   }
 
