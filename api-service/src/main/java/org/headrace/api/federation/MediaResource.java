@@ -51,8 +51,7 @@ public class MediaResource {
     Peer peer = peers.require();
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
     Found original = find(peer, mediaId, timeout);
-    return MultipartMedia.of(
-        thumbnails.find(peer.origin().value(), original, size, TOO_LARGE));
+    return MultipartMedia.of(thumbnails.find(peer.origin().value(), original, size, TOO_LARGE));
   }
 
   private Found find(Peer peer, String mediaId, @Nullable String timeout) throws IOException {

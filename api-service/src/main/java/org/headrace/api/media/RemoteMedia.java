@@ -103,25 +103,30 @@ class RemoteMedia {
                     entry.content()));
   }
 
-  private void fetchOnce(
-      String key, UserId asker, ServerName server, MediaId id, Duration wait) {
+  private void fetchOnce(String key, UserId asker, ServerName server, MediaId id, Duration wait) {
     // What a tenant may not, or is refused, tells nothing of what another is.
     String ofTenant = asker.server() + " " + key;
-    CompletableFuture<Void> mine = new CompletableFuture<>();
-    CompletableFuture<Void> other = running.putIfAbsent(ofTenant, mine);
-    if (other != null) {
-      join(other);
-      return;
+    CompletableFuture<Void> other = running.get(ofTenant);
+    if (other == null) {
+      // Before others wait for this request, which might wait for its user's others.
+      try (var place = places.take(asker.value(), PLACE_WAIT)) {
+        CompletableFuture<Void> mine = new CompletableFuture<>();
+        other = running.putIfAbsent(ofTenant, mine);
+        if (other == null) {
+          try {
+            fetch(key, new Link(asker.server(), server), id, wait);
+            mine.complete(null);
+            return;
+          } catch (RuntimeException | Error e) {
+            mine.completeExceptionally(e);
+            throw e;
+          } finally {
+            running.remove(ofTenant, mine);
+          }
+        }
+      }
     }
-    try (var place = places.take(asker.value(), PLACE_WAIT)) {
-      fetch(key, new Link(asker.server(), server), id, wait);
-      mine.complete(null);
-    } catch (RuntimeException | Error e) {
-      mine.completeExceptionally(e);
-      throw e;
-    } finally {
-      running.remove(ofTenant, mine);
-    }
+    join(other);
   }
 
   private static void join(CompletableFuture<Void> other) {
