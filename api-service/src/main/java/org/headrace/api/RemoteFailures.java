@@ -9,7 +9,7 @@ public final class RemoteFailures {
 
   public static MatrixError of(FederationException failure) {
     return switch (failure.reason()) {
-      case DENIED -> MatrixError.forbidden("This server does not speak to the other one");
+      case DENIED -> denied();
       case TIMEOUT, UNREACHABLE ->
           new MatrixError(504, "M_UNKNOWN", "The other server cannot be reached");
       case BAD_CERTIFICATE, BAD_RESPONSE ->
@@ -27,5 +27,10 @@ public final class RemoteFailures {
                       })
               .orElseThrow();
     };
+  }
+
+  /** The tenant's policy does not let it speak with the server. */
+  public static MatrixError denied() {
+    return MatrixError.forbidden("This server does not speak to the other one");
   }
 }

@@ -11,6 +11,7 @@ import io.vertx.ext.web.impl.RoutingContextInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * What holds for every request before a Resource is found: CORS headers on all responses,
@@ -30,6 +31,9 @@ public final class HttpRules {
 
   /** Uploads go to the media store as they come, within limits of their own. */
   private static final String UPLOADS = "/_matrix/media/v3/upload";
+
+  /** To an id that was reserved: its server and itself. */
+  private static final Pattern UPLOADS_TO_IDS = Pattern.compile(UPLOADS + "/[^/]+/[^/]+");
 
   private static final String TRANSACTIONS = "/_matrix/federation/v1/send/";
   private static final String FEDERATION = "/_matrix/federation/";
@@ -74,18 +78,29 @@ public final class HttpRules {
     HttpServerRequest request = context.request();
     if (request.method() == HttpMethod.OPTIONS) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end("{}");
-    } else if (request.isEnded() || isUpload(request)) {
+    } else if (request.isEnded() || isUpload(context)) {
       context.next();
     } else {
       new BodyReader(context).start();
     }
   }
 
-  private static boolean isUpload(HttpServerRequest request) {
-    String path = request.path();
-    return path != null
-        && (path.equals(UPLOADS) || path.startsWith(UPLOADS + "/"))
-        && (request.method() == HttpMethod.POST || request.method() == HttpMethod.PUT);
+  private static boolean isUpload(RoutingContext context) {
+    HttpMethod method = context.request().method();
+    String path = path(context);
+    return (method == HttpMethod.POST && path.equals(UPLOADS))
+        || (method == HttpMethod.PUT && UPLOADS_TO_IDS.matcher(path).matches());
+  }
+
+  /** The path that decides which Resource is found; empty where it is none. */
+  private static String path(RoutingContext context) {
+    try {
+      String path = context.normalizedPath();
+      return path == null ? "" : path;
+    } catch (IllegalArgumentException e) {
+      // An escape that is none: routing refuses it.
+      return "";
+    }
   }
 
   private static void refuse(RoutingContext context, MatrixError error) {
@@ -111,8 +126,8 @@ public final class HttpRules {
 
     BodyReader(RoutingContext context) {
       this.context = context;
-      String path = context.request().path();
-      boolean ofServer = path != null && path.startsWith(FEDERATION);
+      String path = path(context);
+      boolean ofServer = path.startsWith(FEDERATION);
       budget = ofServer ? SERVERS : CLIENTS;
       bytesMax = ofServer && path.startsWith(TRANSACTIONS) ? TRANSACTION_BYTES_MAX : BODY_BYTES_MAX;
     }

@@ -116,6 +116,21 @@ class HttpRulesTest {
     assertError(response, "M_TOO_LARGE");
   }
 
+  /** Only an upload's body is left to its Resource, whatever the path looks like. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/_matrix/media/v3/upload/../../../client/v3/things/!r:x/part/p",
+        "/_matrix/media/v3/upload/a/%2e%2e/../../../client/v3/things/!r:x/part/p",
+        "/_matrix/federation/v1/send/../../../client/v3/things/!r:x/part/p",
+      })
+  void aPathThatLeavesUploadsIsNone(String path) throws Exception {
+    HttpResponse<byte[]> response =
+        send("PUT", path, bytes("{\"a\":\"" + "x".repeat(2_000_000) + "\"}"));
+    assertThat(response.statusCode()).isEqualTo(413);
+    assertError(response, "M_TOO_LARGE");
+  }
+
   @Test
   void readsABodyWithoutALength() throws Exception {
     byte[] body = bytes("{\"a\":\"" + "x".repeat(500_000) + "\"}");

@@ -11,6 +11,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 import org.headrace.core.id.DeviceId;
@@ -20,6 +23,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.ingest.account.PasswordHasher;
+import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
@@ -48,6 +52,7 @@ class WriteSideTest {
   @Inject FakeCommandLog log;
   @Inject FakeServer server;
   @Inject PasswordHasher hasher;
+  @Inject MediaStore media;
 
   private final HttpClient http = HttpClient.newHttpClient();
 
@@ -696,6 +701,40 @@ class WriteSideTest {
     assertThat(reply.status()).isBetween(400, 500);
     assertThat(reply.json().path("errcode").asText()).startsWith("M_");
     assertThat(reply.status() == 500).isEqualTo(failure == Failure.INTERNAL);
+  }
+
+  /** What nobody was told of is of no use; after silence it may still be decided. */
+  @Test
+  void bytesOfARefusedUploadAreDeleted() throws Exception {
+    log.failNext(Failure.FORBIDDEN);
+    assertThat(upload("refused")).isEqualTo(403);
+    assertThat(isStored("refused")).isFalse();
+    assertThat(upload("taken")).isEqualTo(200);
+    assertThat(isStored("taken")).isTrue();
+    log.beSilent();
+    assertThat(upload("silence")).isEqualTo(504);
+    assertThat(isStored("silence")).isTrue();
+  }
+
+  private int upload(String content) throws Exception {
+    URI uri =
+        URI.create("http://" + base.getHost() + ":" + base.getPort() + "/_matrix/media/v3/upload");
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Authorization", "Bearer token")
+            .POST(HttpRequest.BodyPublishers.ofString(content))
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private boolean isStored(String content) throws Exception {
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
+    var found = media.open(HexFormat.of().formatHex(hash));
+    if (found.isPresent()) {
+      found.get().close();
+    }
+    return found.isPresent();
   }
 
   @Test

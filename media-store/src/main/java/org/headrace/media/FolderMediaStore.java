@@ -7,7 +7,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +22,9 @@ public final class FolderMediaStore implements MediaStore {
 
   private final Path folder;
   private final Path incoming;
+
+  /** Files that one put has brought, that is not settled yet, and that no other has found. */
+  private final Set<String> brought = new HashSet<>();
 
   /** Takes away what a process that was killed had not received whole. */
   public FolderMediaStore(Path folder) throws IOException {
@@ -39,18 +44,33 @@ public final class FolderMediaStore implements MediaStore {
       content.transferTo(file);
       String hash = file.hash();
       Path target = file(hash);
-      if (!Files.exists(target)) {
-        file.force();
-        Files.createDirectories(target.getParent());
-        file.moveTo(target);
-        Path each = target.getParent();
-        while (each != null && !each.equals(folder)) {
-          forceEntries(each);
-          each = each.getParent();
+      file.force();
+      Files.createDirectories(target.getParent());
+      synchronized (brought) {
+        if (Files.exists(target)) {
+          brought.remove(hash);
+        } else {
+          file.moveTo(target);
+          brought.add(hash);
         }
-        forceEntries(folder);
       }
+      // Also where it was found: whoever brought it may not have come so far.
+      Path each = target.getParent();
+      while (each != null && !each.equals(folder)) {
+        forceEntries(each);
+        each = each.getParent();
+      }
+      forceEntries(folder);
       return new Stored(hash, file.size());
+    }
+  }
+
+  @Override
+  public void settle(Stored stored, boolean used) throws IOException {
+    synchronized (brought) {
+      if (brought.remove(stored.hash()) && !used) {
+        Files.deleteIfExists(file(stored.hash()));
+      }
     }
   }
 

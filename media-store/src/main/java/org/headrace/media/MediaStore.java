@@ -30,10 +30,17 @@ public interface MediaStore {
 
   /**
    * Stores all that the stream has, durably before it returns. What was stored before is kept once.
+   * Every one that returns is followed by {@link #settle}.
    *
    * @throws TooLargeException if it has more than {@code bytesMax}; nothing is stored then
    */
   Stored put(InputStream content, long bytesMax) throws IOException;
+
+  /**
+   * Says how a {@link #put} ended: whether its bytes may be used, or nobody was told of them. Those
+   * that it brought and no other put has found are deleted then.
+   */
+  void settle(Stored stored, boolean used) throws IOException;
 
   /** Empty if there is nothing of this hash. */
   Optional<Content> open(String hash) throws IOException;

@@ -57,6 +57,28 @@ class FolderMediaStoreTest {
   }
 
   @Test
+  void deletesWhatIsRefusedUnlessItIsAnothersToo() throws IOException {
+    store.settle(store.put(bytes("hello"), 5), false);
+    assertThat(files()).isEmpty();
+
+    MediaStore.Stored first = store.put(bytes("hello"), 5);
+    MediaStore.Stored second = store.put(bytes("hello"), 5);
+    store.settle(first, false);
+    store.settle(second, true);
+    assertThat(text(store, HELLO_HASH)).isEqualTo("hello");
+
+    store.settle(store.put(bytes("hello"), 5), false);
+    assertThat(text(store, HELLO_HASH)).isEqualTo("hello");
+  }
+
+  @Test
+  void keepsWhatIsUsedThoughThatIsRefusedLater() throws IOException {
+    store.settle(store.put(bytes("hello"), 5), true);
+    store.settle(store.put(bytes("hello"), 5), false);
+    assertThat(text(store, HELLO_HASH)).isEqualTo("hello");
+  }
+
+  @Test
   void storesNothingOfWhatIsTooLarge() throws IOException {
     assertThatThrownBy(() -> store.put(bytes("hello!"), 5)).isInstanceOf(TooLargeException.class);
     assertThat(files()).isEmpty();

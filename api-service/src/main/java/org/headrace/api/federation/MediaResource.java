@@ -3,9 +3,12 @@ package org.headrace.api.federation;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,13 +33,14 @@ public class MediaResource {
   @Inject Peers peers;
   @Inject LocalMedia local;
   @Inject ThumbnailCache thumbnails;
+  @Context Request request;
 
   @GET
   @Path("_matrix/federation/v1/media/download/{mediaId}")
   public Response download(
       @PathParam("mediaId") String mediaId, @QueryParam("timeout_ms") @Nullable String timeout)
       throws IOException {
-    return MultipartMedia.of(find(peers.require(), mediaId, timeout));
+    return MultipartMedia.of(find(peers.require(), mediaId, timeout), isHead());
   }
 
   @GET
@@ -50,11 +54,16 @@ public class MediaResource {
       throws IOException {
     Peer peer = peers.require();
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
-    return MultipartMedia.of(thumbnails.find(find(peer, mediaId, timeout), size, TOO_LARGE));
+    Found original = find(peer, mediaId, timeout);
+    return MultipartMedia.of(thumbnails.find(peer.origin().value(), original, size, TOO_LARGE), isHead());
+  }
+
+  private boolean isHead() {
+    return request.getMethod().equals(HttpMethod.HEAD);
   }
 
   private Found find(Peer peer, String mediaId, @Nullable String timeout) throws IOException {
-    Duration wait = org.headrace.api.media.MediaResource.wait(timeout);
+    Duration wait = LocalMedia.wait(timeout);
     try {
       return local.find(peer.tenant(), new MediaId(mediaId), wait);
     } catch (InvalidIdException e) {

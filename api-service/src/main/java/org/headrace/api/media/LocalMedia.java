@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import org.headrace.api.Params;
 import org.headrace.core.id.MediaId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
@@ -17,11 +18,17 @@ import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.record.MediaContent;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** What users of servers that are hosted here have uploaded. */
 @Singleton
 public class LocalMedia {
   private static final Logger LOG = Logger.getLogger(LocalMedia.class);
+
+  /** How long a download waits for content that is being uploaded. */
+  private static final long WAIT_MILLIS_DEFAULT = 20_000;
+
+  private static final long WAIT_MILLIS_MAX = 60_000;
 
   private final AccountsView accounts;
   private final MediaStore store;
@@ -34,6 +41,12 @@ public class LocalMedia {
     this.store = store;
     this.wakeups = wakeups;
     this.clock = clock;
+  }
+
+  /** {@code timeout_ms}, of clients and of servers. */
+  public static Duration wait(@Nullable String timeout) {
+    return Duration.ofMillis(
+        Params.integer(timeout, "timeout_ms", WAIT_MILLIS_DEFAULT, WAIT_MILLIS_MAX));
   }
 
   /**

@@ -3,14 +3,16 @@ package org.headrace.api.media;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
 import java.time.Duration;
-import org.headrace.api.Params;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.MediaId;
 import org.headrace.core.id.ServerName;
@@ -30,10 +32,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/")
 @RunOnVirtualThread
 public class MediaResource {
-  /** How long a download waits for content that is being uploaded. */
-  private static final long WAIT_MILLIS_DEFAULT = 20_000;
-
-  private static final long WAIT_MILLIS_MAX = 60_000;
   private static final String CLIENT = "/_matrix/client/v1/media";
   private static final String FROZEN = "/_matrix/media/v3";
 
@@ -48,6 +46,7 @@ public class MediaResource {
   @Inject ThumbnailCache thumbnails;
   @Inject MediaLimits limits;
   @Inject Tenants tenants;
+  @Context Request request;
 
   @GET
   @Path(CLIENT + "/config")
@@ -71,7 +70,7 @@ public class MediaResource {
       throws IOException {
     UserId user = caller.user();
     Found found = find(user, serverName, mediaId, timeout);
-    return answer(found, found.filename());
+    return answer(found, found.filename(), isHead());
   }
 
   @GET
@@ -83,7 +82,7 @@ public class MediaResource {
       @QueryParam("timeout_ms") @Nullable String timeout)
       throws IOException {
     UserId user = caller.user();
-    return answer(find(user, serverName, mediaId, timeout), fileName);
+    return answer(find(user, serverName, mediaId, timeout), fileName, isHead());
   }
 
   @GET
@@ -100,8 +99,8 @@ public class MediaResource {
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
     Found original = find(user, serverName, mediaId, timeout);
     int tooLarge = tenants.isHosted(new ServerName(serverName)) ? 413 : 502;
-    Found found = thumbnails.find(original, size, tooLarge);
-    return answer(found, found.filename());
+    Found found = thumbnails.find(user.value(), original, size, tooLarge);
+    return answer(found, found.filename(), isHead());
   }
 
   @GET
@@ -122,15 +121,9 @@ public class MediaResource {
     throw LocalMedia.unknown();
   }
 
-  /** {@code timeout_ms}, of clients and of servers. */
-  public static Duration wait(@Nullable String timeout) {
-    return Duration.ofMillis(
-        Params.integer(timeout, "timeout_ms", WAIT_MILLIS_DEFAULT, WAIT_MILLIS_MAX));
-  }
-
   private Found find(UserId user, String serverName, String mediaId, @Nullable String timeout)
       throws IOException {
-    Duration wait = wait(timeout);
+    Duration wait = LocalMedia.wait(timeout);
     ServerName server;
     MediaId id;
     try {
@@ -144,14 +137,22 @@ public class MediaResource {
         : remote.find(user, server, id, wait);
   }
 
-  private static Response answer(Found found, @Nullable String filename) {
+  private boolean isHead() {
+    return request.getMethod().equals(HttpMethod.HEAD);
+  }
+
+  /** Of a HEAD request nothing would be written, and nobody would close the media. */
+  static Response answer(Found found, @Nullable String filename, boolean head) throws IOException {
     StreamingOutput output =
         out -> {
           try (found) {
             found.content().stream().transferTo(out);
           }
         };
-    return Response.ok(output)
+    if (head) {
+      found.close();
+    }
+    return (head ? Response.ok() : Response.ok(output))
         .header("Content-Type", found.type())
         .header("Content-Length", found.size())
         .header(

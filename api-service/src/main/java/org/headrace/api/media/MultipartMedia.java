@@ -2,6 +2,7 @@ package org.headrace.api.media;
 
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.headrace.http.MediaTypes;
@@ -10,10 +11,12 @@ import org.headrace.http.MediaTypes;
 public final class MultipartMedia {
   private MultipartMedia() {}
 
-  /** An answer with the media, which it closes once they are written. */
-  public static Response of(Found found) {
+  /**
+   * An answer with the media, which it closes once they are written; of a HEAD request, at once.
+   */
+  public static Response of(Found found, boolean head) throws IOException {
     String boundary = UUID.randomUUID().toString();
-    byte[] head =
+    byte[] begin =
         text(
             ("--%s\r\nContent-Type: application/json\r\n\r\n{}\r\n"
                     + "--%s\r\nContent-Type: %s\r\nContent-Disposition: %s\r\n\r\n")
@@ -26,14 +29,17 @@ public final class MultipartMedia {
     StreamingOutput output =
         out -> {
           try (found) {
-            out.write(head);
+            out.write(begin);
             found.content().stream().transferTo(out);
             out.write(tail);
           }
         };
-    return Response.ok(output)
+    if (head) {
+      found.close();
+    }
+    return (head ? Response.ok() : Response.ok(output))
         .header("Content-Type", "multipart/mixed; boundary=" + boundary)
-        .header("Content-Length", head.length + found.size() + tail.length)
+        .header("Content-Length", begin.length + found.size() + tail.length)
         .build();
   }
 

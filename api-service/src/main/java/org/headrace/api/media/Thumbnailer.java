@@ -21,7 +21,8 @@ import net.coobird.thumbnailator.util.exif.Orientation;
 
 /**
  * Makes thumbnails of a few kinds of pictures, in bounded memory: a picture's size is read before
- * its pixels, and of a large one only every second or third pixel and line is kept.
+ * its pixels, and of a large one only every second or third pixel and line is kept. Where a
+ * format's reader keeps the whole picture all the same, that must be smaller.
  */
 final class Thumbnailer {
   /** Pictures that are read; their formats' readers are the JDK's, but for WebP. */
@@ -33,8 +34,12 @@ final class Thumbnailer {
   /** Pixels that are held in memory, four bytes each. */
   static final long DECODED_PIXELS_MAX = 12_000_000;
 
+  /** A progressive JPEG has ten or so; each costs as much as the first. */
+  private static final int JPEG_SCANS_MAX = 32;
+
   private static final double JPEG_QUALITY = 0.85;
   private static final String JPEG = "jpeg";
+  private static final String WEBP = "webp";
 
   static {
     ImageIO.setUseCache(false);
@@ -66,8 +71,24 @@ final class Thumbnailer {
     }
   }
 
-  /** A still thumbnail, JPEG of a JPEG and PNG of all else; not larger than the original. */
-  static Picture of(byte[] original, ThumbnailSize size) throws IOException {
+  /**
+   * A still thumbnail, JPEG of a JPEG and PNG of all else; not larger than the original.
+   *
+   * @throws NoPictureException also for a picture that is damaged, or cut off
+   */
+  static Picture of(byte[] original, ThumbnailSize size)
+      throws NoPictureException, TooManyPixelsException {
+    try {
+      return made(original, size);
+    } catch (NoPictureException | TooManyPixelsException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // What a reader throws at a file that is made to break it.
+      throw new NoPictureException("the picture is damaged");
+    }
+  }
+
+  private static Picture made(byte[] original, ThumbnailSize size) throws IOException {
     ImageReader reader = reader(original);
     try (ImageInputStream input =
         ImageIO.createImageInputStream(new ByteArrayInputStream(original))) {
@@ -75,13 +96,26 @@ final class Thumbnailer {
       boolean jpeg = format.equals(JPEG);
       // Metadata of formats that can compress it is not looked at.
       reader.setInput(input, true, !jpeg);
+      boolean keptWhole = format.equals(WEBP) || (jpeg && hasSeveralScans(original));
+      requireSource(reader, keptWhole ? DECODED_PIXELS_MAX : SOURCE_PIXELS_MAX);
       BufferedImage upright = upright(reader, jpeg, size);
       return encode(scaled(upright, size), jpeg);
-    } catch (RuntimeException e) {
-      // What a reader throws at a file that is made to break it.
-      throw new NoPictureException("the picture is damaged");
     } finally {
       reader.dispose();
+    }
+  }
+
+  private static boolean hasSeveralScans(byte[] jpeg) throws NoPictureException {
+    JpegScans scans = JpegScans.of(jpeg);
+    if (scans.count() > JPEG_SCANS_MAX) {
+      throw new NoPictureException("too many scans");
+    }
+    return scans.several();
+  }
+
+  private static void requireSource(ImageReader reader, long pixelsMax) throws IOException {
+    if ((long) reader.getWidth(0) * reader.getHeight(0) > pixelsMax) {
+      throw new TooManyPixelsException();
     }
   }
 
@@ -103,11 +137,8 @@ final class Thumbnailer {
       throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
-    if ((long) width * height > SOURCE_PIXELS_MAX) {
-      throw new TooManyPixelsException();
-    }
     Orientation orientation = jpeg ? ExifUtils.getExifOrientation(reader, 0) : null;
-    // A quarter turn swaps them; the smaller scale of the two is safe for both.
+    // A quarter turn swaps them; the larger scale of the two keeps enough for both.
     double scale = Math.max(size.scale(width, height), size.scale(height, width));
     int every = Math.max(1, (int) (1 / (2 * scale)));
     if ((long) (width / every + 1) * (height / every + 1) > DECODED_PIXELS_MAX) {

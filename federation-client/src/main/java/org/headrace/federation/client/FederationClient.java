@@ -40,6 +40,7 @@ public final class FederationClient implements AutoCloseable {
 
   private static final int ERROR_BYTES_MAX = 65_536;
   private static final int HTTPS_PORT = 443;
+  private static final int PORT_MAX = 65_535;
   private static final int ADDRESSES_TRIED_MAX = 6;
 
   private final FederationPolicy.OfTenants policies;
@@ -113,6 +114,9 @@ public final class FederationClient implements AutoCloseable {
     }
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     int port = url.getPort() < 0 ? HTTPS_PORT : url.getPort();
+    if (port < 1 || port > PORT_MAX) {
+      throw new FederationException(Reason.BAD_RESPONSE, "not a port: " + port);
+    }
     String path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     Route route = new Route(List.of(new Route.Endpoint(bare, port)), bare, url.getRawAuthority());

@@ -121,6 +121,9 @@ class MediaTest {
         "file:///etc/passwd",
         "//127.0.0.1/x",
         "https://user@127.0.0.1/x",
+        "https://127.0.0.1:0/x",
+        "https://127.0.0.1:65536/x",
+        "https://127.0.0.1:99999999999/x",
         "not a url"
       })
   void followsToNoOtherPlaces(String location) {

@@ -107,8 +107,10 @@ public class MediaResource {
     String name = requireFilename(filename);
     MediaId media = reserved(user, serverName, mediaId);
     uploads.count(user);
-    MediaStore.Stored stored = uploads.receive(user, body, bytes(length));
-    submit(user, media, stored, type, name, true);
+    try (var turn = uploads.begin(user, media)) {
+      MediaStore.Stored stored = uploads.receive(user, body, bytes(length));
+      submit(user, media, stored, type, name, true);
+    }
     return Replies.empty();
   }
 
@@ -144,12 +146,14 @@ public class MediaResource {
       MediaStore.Stored stored,
       @Nullable String type,
       @Nullable String filename,
-      boolean reserved) {
+      boolean reserved)
+      throws IOException {
     MediaContent content =
         new MediaContent(stored.hash(), stored.size(), MediaTypes.orOctets(type), filename);
-    writes.submit(
+    AccountCommand command =
         new AccountCommand.StoreMedia(
-            writes.newId(), writes.now(), user, media, content, reserved, limits.userBytesMax()));
+            writes.newId(), writes.now(), user, media, content, reserved, limits.userBytesMax());
+    uploads.settle(stored, () -> writes.submit(command));
   }
 
   private MediaId newId() {

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.headrace.core.id.MediaId;
 import org.headrace.core.id.UserId;
 import org.headrace.http.MatrixError;
 import org.headrace.http.MediaLimits;
+import org.headrace.http.Places;
 import org.headrace.http.RateLimit;
+import org.headrace.log.publish.BusyException;
 import org.headrace.media.MediaStore;
 import org.headrace.media.TooLargeException;
 import org.headrace.projections.view.AccountsView;
@@ -22,7 +24,9 @@ class Uploads {
   /** Uploads that are received at once. */
   private static final int RECEIVED_AT_ONCE_MAX = 64;
 
-  private static final long RETRY_MILLIS = 2_000;
+  /** Of them, from one user. */
+  private static final int RECEIVED_AT_ONCE_FROM_USER_MAX = 4;
+
   private static final int BURST = 100;
   private static final Duration REFILL = Duration.ofMillis(500);
 
@@ -32,7 +36,8 @@ class Uploads {
   private final Clock clock;
   private final RateLimit rate;
   private final boolean rateLimited;
-  private final Semaphore places = new Semaphore(RECEIVED_AT_ONCE_MAX);
+  private final Places places = new Places(RECEIVED_AT_ONCE_MAX, RECEIVED_AT_ONCE_FROM_USER_MAX);
+  private final Places perId = new Places(Integer.MAX_VALUE, 1);
 
   @Inject
   Uploads(
@@ -58,8 +63,8 @@ class Uploads {
   }
 
   /**
-   * Stores the body. Throws M_TOO_LARGE (413), M_FORBIDDEN beyond the user's quota,
-   * M_LIMIT_EXCEEDED while too many others are being received.
+   * Stores the body, to be settled afterwards. Throws M_TOO_LARGE (413), M_FORBIDDEN beyond the
+   * user's quota, M_LIMIT_EXCEEDED while too many others, or of the user's, are being received.
    *
    * @param declaredBytes what the request says of its length; negative if nothing
    */
@@ -72,17 +77,36 @@ class Uploads {
     if (left <= 0 || declaredBytes > left) {
       throw MatrixError.forbidden("Your uploads would exceed your quota");
     }
-    if (!places.tryAcquire()) {
-      throw MatrixError.limitExceeded(RETRY_MILLIS);
-    }
-    try {
+    try (var place = places.take(user.value(), Duration.ZERO)) {
       return store.put(new PacedUpload(body, clock::millis), Math.min(uploadMax, left));
     } catch (TooLargeException e) {
       throw left < uploadMax
           ? MatrixError.forbidden("Your uploads would exceed your quota")
           : tooLarge();
+    }
+  }
+
+  /**
+   * Begins an upload to an id that was reserved, until it is closed; throws M_LIMIT_EXCEEDED while
+   * another is under way.
+   */
+  Places.Place begin(UserId user, MediaId media) {
+    return perId.take(user.server() + "/" + media, Duration.ZERO);
+  }
+
+  /**
+   * Submits what says whose the bytes are; where it is refused, they are deleted if nobody else has
+   * them. After a failure that leaves its outcome open they stay.
+   */
+  void settle(MediaStore.Stored stored, Runnable submit) throws IOException {
+    boolean used = true;
+    try {
+      submit.run();
+    } catch (MatrixError | BusyException e) {
+      used = false;
+      throw e;
     } finally {
-      places.release();
+      store.settle(stored, used);
     }
   }
 
