@@ -1,14 +1,13 @@
 package org.headrace.api.federation;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,7 +32,7 @@ public class MediaResource {
   @Inject Peers peers;
   @Inject LocalMedia local;
   @Inject ThumbnailCache thumbnails;
-  @Context Request request;
+  @Inject RoutingContext context;
 
   @GET
   @Path("_matrix/federation/v1/media/download/{mediaId}")
@@ -55,11 +54,12 @@ public class MediaResource {
     Peer peer = peers.require();
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
     Found original = find(peer, mediaId, timeout);
-    return MultipartMedia.of(thumbnails.find(peer.origin().value(), original, size, TOO_LARGE), isHead());
+    return MultipartMedia.of(
+        thumbnails.find(peer.origin().value(), original, size, TOO_LARGE), isHead());
   }
 
   private boolean isHead() {
-    return request.getMethod().equals(HttpMethod.HEAD);
+    return context.request().method().equals(HttpMethod.HEAD);
   }
 
   private Found find(Peer peer, String mediaId, @Nullable String timeout) throws IOException {

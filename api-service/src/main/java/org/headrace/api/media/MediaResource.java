@@ -1,14 +1,13 @@
 package org.headrace.api.media;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
 import java.io.IOException;
@@ -46,7 +45,7 @@ public class MediaResource {
   @Inject ThumbnailCache thumbnails;
   @Inject MediaLimits limits;
   @Inject Tenants tenants;
-  @Context Request request;
+  @Inject RoutingContext context;
 
   @GET
   @Path(CLIENT + "/config")
@@ -138,7 +137,7 @@ public class MediaResource {
   }
 
   private boolean isHead() {
-    return request.getMethod().equals(HttpMethod.HEAD);
+    return context.request().method().equals(HttpMethod.HEAD);
   }
 
   /** Of a HEAD request nothing would be written, and nobody would close the media. */
