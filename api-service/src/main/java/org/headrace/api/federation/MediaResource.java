@@ -7,7 +7,6 @@ import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -33,7 +32,7 @@ public class MediaResource {
   @Inject Peers peers;
   @Inject LocalMedia local;
   @Inject ThumbnailCache thumbnails;
-  @Context Request request;
+  @Inject Request request;
 
   @GET
   @Path("_matrix/federation/v1/media/download/{mediaId}")
@@ -55,7 +54,8 @@ public class MediaResource {
     Peer peer = peers.require();
     ThumbnailSize size = ThumbnailSize.of(width, height, method);
     Found original = find(peer, mediaId, timeout);
-    return MultipartMedia.of(thumbnails.find(peer.origin().value(), original, size, TOO_LARGE), isHead());
+    return MultipartMedia.of(
+        thumbnails.find(peer.origin().value(), original, size, TOO_LARGE), isHead());
   }
 
   private boolean isHead() {

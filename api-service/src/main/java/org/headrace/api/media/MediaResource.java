@@ -7,7 +7,6 @@ import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
@@ -46,7 +45,7 @@ public class MediaResource {
   @Inject ThumbnailCache thumbnails;
   @Inject MediaLimits limits;
   @Inject Tenants tenants;
-  @Context Request request;
+  @Inject Request request;
 
   @GET
   @Path(CLIENT + "/config")
