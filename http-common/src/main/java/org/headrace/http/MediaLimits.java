@@ -1,7 +1,9 @@
 package org.headrace.http;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -20,12 +22,18 @@ public final class MediaLimits {
       @ConfigProperty(name = "headrace.media.upload-bytes", defaultValue = "52428800")
           long uploadBytesMax,
       @ConfigProperty(name = "headrace.media.user-bytes", defaultValue = "10737418240")
-          long userBytesMax) {
-    this.uploadBytesMax = uploadBytesMax;
+          long userBytesMax,
+      @ConfigProperty(name = "quarkus.http.limits.max-body-size")
+          Optional<MemorySize> bodyBytesMax) {
+    // A longer body would be refused before anybody asks for these limits.
+    this.uploadBytesMax =
+        bodyBytesMax
+            .map(body -> Math.min(uploadBytesMax, body.asLongValue()))
+            .orElse(uploadBytesMax);
     this.userBytesMax = userBytesMax;
   }
 
-  /** Of one upload, and of one download from another server. */
+  /** Of one upload, which is a request's body, and of one download from another server. */
   public long uploadBytesMax() {
     return uploadBytesMax;
   }
