@@ -72,8 +72,7 @@ public final class DestinationsCommand implements Callable<Integer> {
       }
       Session user =
           server.register(0, "d" + Long.toString(System.currentTimeMillis(), 36), List.of());
-      ServerName tenant =
-          new ServerName(user.userId().substring(user.userId().indexOf(':') + 1));
+      ServerName tenant = new ServerName(user.userId().substring(user.userId().indexOf(':') + 1));
       List<Neighbour> shared = origins.all().subList(0, servers - 1);
       Neighbour spare = origins.all().get(servers - 1);
       Neighbour dead = origins.all().get(servers);
