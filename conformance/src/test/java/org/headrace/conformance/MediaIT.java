@@ -97,16 +97,6 @@ class MediaIT {
   }
 
   @Test
-  void aHeadSaysWhatADownloadHas() throws Exception {
-    String media = upload("", "text/plain", bytes("hello"));
-    HttpResponse<byte[]> head = send(bob, "HEAD", DOWNLOAD + media, "", new byte[0]);
-    assertThat(head.statusCode()).isEqualTo(200);
-    assertThat(header(head, "Content-Type")).isEqualTo("text/plain");
-    assertThat(header(head, "Content-Length")).isEqualTo("5");
-    assertThat(head.body()).isEmpty();
-  }
-
-  @Test
   void aPageIsAnAttachment() throws Exception {
     String media = upload("", "text/html; charset=utf-8", bytes("<script>"));
     HttpResponse<byte[]> got = get(bob, DOWNLOAD + media);
