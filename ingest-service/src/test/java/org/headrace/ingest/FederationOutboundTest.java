@@ -312,6 +312,10 @@ class FederationOutboundTest {
     assertThat(neighbour.asked("send_join")).isEqualTo(1);
     RoomCommand.ReceiveEvent received = (RoomCommand.ReceiveEvent) log.rooms().getLast();
     assertThat(received.pdu().path("signatures").has(neighbour.name().value())).isTrue();
+
+    neighbour.refuse("make_join", 404, "M_NOT_FOUND");
+    log.failNext(Failure.FORBIDDEN);
+    join("").fails(403, "M_FORBIDDEN");
   }
 
   @Test

@@ -81,7 +81,8 @@ public class Joins {
     try {
       remote.joinHeld(user, room, authorisers, content);
     } catch (MatrixError e) {
-      if (e.status() >= 500) {
+      if (e.status() >= 500 || e.status() == 404) {
+        // They are silent, or know nothing of it: our own refusal says more.
         Writes.result(refused);
       }
       throw e;
