@@ -254,7 +254,8 @@ export async function comparison(roomId, one, other) {
   const missing = [];
   for (const [here, there, who] of [[mine, theirs, other], [theirs, mine, one]]) {
     for (const [id, event] of here) {
-      if (there.has(id)) continue;
+      // Synapse ties a room's ends together with these, and shows them to no client of its own.
+      if (there.has(id) || event.type === "org.matrix.dummy_event") continue;
       missing.push({ id, event, server: who.server, line: `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}` });
     }
   }
