@@ -78,7 +78,7 @@ class RemoteMedia {
       throw RemoteFailures.denied();
     }
     String key = "mxc://" + server + "/" + id;
-    Optional<Found> kept = kept(key);
+    Optional<Found> kept = Found.kept(cache, key);
     if (kept.isPresent()) {
       return kept.get();
     }
@@ -87,20 +87,7 @@ class RemoteMedia {
     }
     fetchOnce(key, asker, server, id, wait);
     // It may have made room for others already, but hardly.
-    return kept(key).orElseThrow(() -> MatrixError.limitExceeded(RETRY_MILLIS));
-  }
-
-  private Optional<Found> kept(String key) throws IOException {
-    return cache
-        .open(key)
-        .map(
-            entry ->
-                new Found(
-                    key,
-                    entry.label().type(),
-                    entry.label().filename(),
-                    entry.size(),
-                    entry.content()));
+    return Found.kept(cache, key).orElseThrow(() -> MatrixError.limitExceeded(RETRY_MILLIS));
   }
 
   private void fetchOnce(String key, UserId asker, ServerName server, MediaId id, Duration wait) {

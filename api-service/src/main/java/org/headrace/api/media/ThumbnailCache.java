@@ -56,7 +56,7 @@ public class ThumbnailCache {
           "thumbnail:%dx%d:%s:%s"
               .formatted(
                   size.width(), size.height(), size.crop() ? "crop" : "scale", original.key());
-      Optional<Found> kept = kept(key);
+      Optional<Found> kept = Found.kept(cache, key);
       if (kept.isPresent()) {
         return kept.get();
       }
@@ -70,25 +70,12 @@ public class ThumbnailCache {
     }
   }
 
-  private Optional<Found> kept(String key) throws IOException {
-    return cache
-        .open(key)
-        .map(
-            entry ->
-                new Found(
-                    key,
-                    entry.label().type(),
-                    entry.label().filename(),
-                    entry.size(),
-                    entry.content()));
-  }
-
   private Found make(String key, Found original, ThumbnailSize size, int tooLargeStatus)
       throws IOException {
     take();
     try {
       // Whoever had the turn before may have made it.
-      Optional<Found> kept = kept(key);
+      Optional<Found> kept = Found.kept(cache, key);
       if (kept.isPresent()) {
         return kept.get();
       }
@@ -100,7 +87,7 @@ public class ThumbnailCache {
           new MediaCache.Label(picture.type(), name),
           out -> out.write(picture.bytes()),
           THUMBNAIL_BYTES_MAX);
-      return kept(key).orElseThrow(() -> MatrixError.limitExceeded(TURN_MILLIS_MAX));
+      return Found.kept(cache, key).orElseThrow(() -> MatrixError.limitExceeded(TURN_MILLIS_MAX));
     } catch (Thumbnailer.TooManyPixelsException e) {
       throw tooLarge(tooLargeStatus);
     } catch (Thumbnailer.NoPictureException e) {

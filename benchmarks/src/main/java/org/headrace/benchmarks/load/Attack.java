@@ -88,7 +88,9 @@ final class Attack implements AutoCloseable {
               for (int n = 0; open; n++, due += stepNanos) {
                 OpenLoop.sleepUntil(due);
                 Foothold foothold = footholds.get(n % footholds.size());
-                senders.execute(() -> send(foothold));
+                if (open) {
+                  senders.execute(() -> send(foothold));
+                }
               }
             });
   }

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -111,12 +110,18 @@ public final class AttackCommand implements Callable<Integer> {
     System.out.printf(
         "PUT p99 in other rooms: quiet %.1f ms, at %.0f transactions/s of %d PDUs %.1f ms"
             + " (medians of %d); ratio, median: %.2f%n",
-        median(quiet), attackRate, Attack.PDUS, median(loud), times, median(ratios));
+        Figures.median(quiet),
+        attackRate,
+        Attack.PDUS,
+        Figures.median(loud),
+        times,
+        Figures.median(ratios));
     ObjectNode line = Homeserver.JSON.createObjectNode();
     line.put("mode", "attack").put("label", label).put("attackTransactionsPerSecond", attackRate);
     line.put("pdusPerTransaction", Attack.PDUS).put("origins", Attack.ORIGINS).put("rate", rate);
-    line.put("quietP99Millis", median(quiet)).put("attackedP99Millis", median(loud));
-    line.put("ratio", median(ratios));
+    line.put("quietP99Millis", Figures.median(quiet))
+        .put("attackedP99Millis", Figures.median(loud));
+    line.put("ratio", Figures.median(ratios));
     System.out.println(Homeserver.JSON.writeValueAsString(line));
     return 0;
   }
@@ -125,11 +130,5 @@ public final class AttackCommand implements Callable<Integer> {
     while (!server.isServing()) {
       Thread.sleep(200);
     }
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = new ArrayList<>(values);
-    Collections.sort(sorted);
-    return sorted.get(sorted.size() / 2);
   }
 }

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -122,11 +121,12 @@ public final class DestinationsCommand implements Callable<Integer> {
     }
     System.out.printf(
         "medians of %d: %.0f and %.0f deliveries/s; ratio, median: %.3f%n",
-        times, median(whole), median(less), median(ratios));
+        times, Figures.median(whole), Figures.median(less), Figures.median(ratios));
     ObjectNode line = Homeserver.JSON.createObjectNode();
     line.put("mode", "destinations").put("label", label).put("servers", servers);
-    line.put("messages", messages).put("aliveDeliveriesPerSecond", median(whole));
-    line.put("oneDeadDeliveriesPerSecond", median(less)).put("ratio", median(ratios));
+    line.put("messages", messages).put("aliveDeliveriesPerSecond", Figures.median(whole));
+    line.put("oneDeadDeliveriesPerSecond", Figures.median(less))
+        .put("ratio", Figures.median(ratios));
     System.out.println(Homeserver.JSON.writeValueAsString(line));
   }
 
@@ -166,11 +166,5 @@ public final class DestinationsCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     server.send(user, room, text.replace(' ', '-'), text);
     return null;
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = new ArrayList<>(values);
-    Collections.sort(sorted);
-    return sorted.get(sorted.size() / 2);
   }
 }

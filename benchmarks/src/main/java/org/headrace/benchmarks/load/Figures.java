@@ -1,5 +1,7 @@
 package org.headrace.benchmarks.load;
 
+import java.util.List;
+
 /**
  * What one span of constant rate showed. Latencies are milliseconds from when a message was due.
  *
@@ -59,5 +61,10 @@ record Figures(
         failed,
         undelivered,
         doubled);
+  }
+
+  /** The middle one; of an even number the upper. */
+  static double median(List<Double> values) {
+    return values.stream().sorted().skip(values.size() / 2).findFirst().orElseThrow();
   }
 }
