@@ -270,6 +270,9 @@ final class History {
         changes = 0;
       }
       changesLeft -= changes;
+      if (isInVain(state, version, event, candidates, tree)) {
+        event = event.softFailed(Redactions.RULE);
+      }
       boolean isShown = event.verdict() == Verdict.ACCEPTED;
       released.expect(event.pdu().id());
       recorder.recordPast(decision, head, version, event, base, isShown ? place : null, computed);
@@ -294,5 +297,26 @@ final class History {
                 .toList();
     Gaps.record(decision, new Gap(gap.gapId(), base.id(), frontier, place, gap.floor(), null));
     return recorded.size();
+  }
+
+  /** Whether an accepted event is a redaction of a held or a coming one that it may not redact. */
+  private boolean isInVain(
+      State state, RoomVersion version, Candidate event, List<Candidate> coming, StateTree tree) {
+    RoomId room = event.pdu().roomId();
+    return event.verdict() == Verdict.ACCEPTED
+        && Redactions.isInVain(
+            version,
+            event.pdu(),
+            target ->
+                store
+                    .notRejected(state, room, target)
+                    .or(
+                        () ->
+                            coming.stream()
+                                .filter(other -> other.verdict() == Verdict.ACCEPTED)
+                                .map(Candidate::pdu)
+                                .filter(other -> other.id().equals(target))
+                                .findFirst()),
+            store.lookup(state, tree, room, event.before()));
   }
 }

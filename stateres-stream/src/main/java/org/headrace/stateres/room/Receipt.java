@@ -54,7 +54,16 @@ final class Receipt {
       Map<String, byte[]> computed) {
     return switch (checks(state, room, version, computed)
         .check(current(head), pdu, before, SIGNED)) {
-      case ReceiptResult.Accepted accepted -> Candidate.accepted(pdu, before);
+      case ReceiptResult.Accepted accepted -> {
+        Candidate candidate = Candidate.accepted(pdu, before);
+        boolean inVain =
+            Redactions.isInVain(
+                version,
+                pdu,
+                target -> store.notRejected(state, room, target),
+                store.lookup(state, store.tree(state, computed), room, before));
+        yield inVain ? candidate.softFailed(Redactions.RULE) : candidate;
+      }
       case ReceiptResult.SoftFailed failed ->
           Candidate.refused(pdu, Verdict.SOFT_FAILED, failed.rule().name(), before);
       case ReceiptResult.Rejected rejected -> {

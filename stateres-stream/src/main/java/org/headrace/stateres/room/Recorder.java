@@ -316,7 +316,8 @@ final class Recorder {
 
   /**
    * Applies this event if it is a redaction of a known one, or those that waited for it. NOTSPEC:
-   * the redaction itself is shown at once, and not only when its target is there too.
+   * the redaction itself is shown at once, and not only when its target is there too (one that
+   * comes in vain was soft-failed: {@link Redactions#isInVain}).
    */
   private void redact(Decision decision, RoomVersion version, Pdu event, Verdict verdict) {
     if (verdict == Verdict.REJECTED) {

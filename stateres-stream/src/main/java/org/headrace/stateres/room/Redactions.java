@@ -2,6 +2,7 @@ package org.headrace.stateres.room;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import java.util.function.Function;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.Pdu;
@@ -12,6 +13,9 @@ import org.headrace.core.roomversion.RoomVersion;
 /** Which event a redaction names, and when it applies (room versions, "Handling redactions"). */
 final class Redactions {
   static final String TYPE = "m.room.redaction";
+
+  /** Why a redaction that does not apply is shown to nobody: clients would apply what they see. */
+  static final String RULE = "REDACTION_APPLIES";
 
   private Redactions() {}
 
@@ -29,6 +33,20 @@ final class Redactions {
     } catch (InvalidIdException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Whether an event is a redaction that does not apply to its target, if that is known.
+   *
+   * @param known finds events of the room that were not rejected
+   * @param before the state before the event
+   */
+  static boolean isInVain(
+      RoomVersion version, Pdu event, Function<EventId, Optional<Pdu>> known, StateLookup before) {
+    return target(event.json(), version)
+        .flatMap(known)
+        .filter(target -> !applies(version, event, target, before))
+        .isPresent();
   }
 
   /**

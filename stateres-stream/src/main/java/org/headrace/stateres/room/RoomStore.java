@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.headrace.core.auth.StateLookup;
+import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
@@ -56,6 +57,13 @@ final class RoomStore {
     }
     KnownEvent outlier = outlier(state, room, event);
     return full == null || (outlier != null && !outlier.isRejected()) ? outlier : full;
+  }
+
+  /** An event as it is known, whatever it is known by, unless it was rejected. */
+  Optional<Pdu> notRejected(State state, RoomId room, EventId event) {
+    return Optional.ofNullable(known(state, room, event))
+        .filter(known -> !known.isRejected())
+        .map(KnownEvent::pdu);
   }
 
   @Nullable KnownEvent outlier(State state, RoomId room, EventId event) {

@@ -152,7 +152,7 @@ final class Sending {
   /**
    * Users redact their own events, and those of others with the redact level (client-server API,
    * "Redactions"). Stricter than what is applied of redactions from elsewhere, where the server
-   * answers for its users. Of an event that is not here, those judge who have it.
+   * answers for its users. Of an event that is not here the level alone can be judged.
    */
   private Optional<Refusal> mayRedact(
       Decision decision, Head head, UserId sender, EventId redacts) {
@@ -161,16 +161,12 @@ final class Sending {
     if (!Membership.of(state, sender.value()).equals(Membership.JOIN)) {
       return Optional.of(NOT_IN_ROOM);
     }
-    if (target == null) {
-      return Optional.empty();
-    }
-    if (target.verdict() != Verdict.ACCEPTED) {
+    PowerLevels levels = PowerLevels.of(head.roomVersion(), state);
+    boolean hasLevel = levels.userLevel(sender) >= levels.redact();
+    if (target == null ? !hasLevel : target.verdict() != Verdict.ACCEPTED) {
       return Optional.of(new Refusal(Failure.NOT_FOUND, "the event to redact is not known here"));
     }
-    PowerLevels levels = PowerLevels.of(head.roomVersion(), state);
-    boolean may =
-        target.pdu().sender().equals(sender) || levels.userLevel(sender) >= levels.redact();
-    return may
+    return hasLevel || target == null || target.pdu().sender().equals(sender)
         ? Optional.empty()
         : Optional.of(
             new Refusal(Failure.FORBIDDEN, "you may not redact the events of others here"));

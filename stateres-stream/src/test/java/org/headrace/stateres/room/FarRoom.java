@@ -53,6 +53,13 @@ final class FarRoom {
     return pdu;
   }
 
+  Pdu redaction(UserId sender, EventId target) {
+    ObjectNode content = Json.object().put("redacts", target.value());
+    Pdu pdu = far.make(sender, "m.room.redaction", null, content, List.of(last()), TS);
+    line.add(pdu);
+    return pdu;
+  }
+
   /** A message beside the line. */
   Pdu message(UserId sender, String text, EventId... prevEvents) {
     return far.make(

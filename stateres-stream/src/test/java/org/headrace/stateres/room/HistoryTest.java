@@ -161,6 +161,34 @@ class HistoryTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"10", "11", "12"})
+  void aRedactionInVainIsNotShownInHistory(String version) {
+    fixture = new RoomFixture(version);
+    room = new FarRoom(version);
+    EventId ofZoe = room.message(ZOE, "stays").id();
+    EventId ofYan = room.message(YAN, "goes").id();
+    EventId own = room.redaction(YAN, ofYan).id();
+    EventId inVain = room.redaction(YAN, ofZoe).id();
+    room.message(YAN, "last");
+    join = fixture.eventOf(fixture.joinThrough(room.far, ALICE, List.of(room.last())));
+    backfill(join, null, room.line);
+    assertThat(decided(own).verdict()).isEqualTo(Verdict.ACCEPTED);
+    assertThat(decided(inVain).verdict()).isEqualTo(Verdict.SOFT_FAILED);
+    assertThat(decided(inVain).place()).isNull();
+    assertThat(fixture.records(RoomRecord.EventRedacted.class))
+        .extracting(RoomRecord.EventRedacted::target)
+        .containsExactly(ofYan);
+    fixture.assertReplays();
+  }
+
+  private EventDecided decided(EventId event) {
+    return fixture.records(EventDecided.class).stream()
+        .filter(record -> record.eventId().equals(event))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"12"})
   void oneEffectRunsAtATimeForEachGap(String version) {
     begin(version);

@@ -267,7 +267,7 @@ class ReceptionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"10", "12"})
-  void aRedactionByWhoMayNotChangesNothing(String version) {
+  void aRedactionByWhoMayNotChangesNothingAndIsShownToNobody(String version) {
     begin(version);
     receiveBasis();
     Pdu target = message(ZOE, "stays", basis.getLast().id());
@@ -280,8 +280,9 @@ class ReceptionTest {
             Json.object().put("redacts", target.id().value()),
             List.of(target.id()),
             TS);
-    assertVerdict(receive(redaction), "ACCEPTED");
+    assertVerdict(receive(redaction), "SOFT_FAILED");
     assertThat(fixture.records.getLast()).isInstanceOf(EventDecided.class);
+    fixture.assertReplays();
   }
 
   @ParameterizedTest

@@ -306,8 +306,9 @@ class RoomMachineTest {
     assertFailed(fixture.redact(BOB, ofAlice), Failure.FORBIDDEN);
     // Carol's server is Alice's, but clients redact their own events only.
     assertFailed(fixture.redact(CAROL, ofAlice), Failure.FORBIDDEN);
-    // Of what has not come, those judge who have it.
+    // Of what has not come, the level alone can be judged.
     fixture.eventOf(fixture.redact(ALICE, new EventId("$none")));
+    assertFailed(fixture.redact(BOB, new EventId("$none")), Failure.NOT_FOUND);
     fixture.eventOf(fixture.redact(BOB, ofBob));
     RoomRecord.EventRedacted redacted = (RoomRecord.EventRedacted) fixture.records.getLast();
     assertThat(redacted.target()).isEqualTo(ofBob);
