@@ -231,17 +231,17 @@ for (const room of rooms) {
   events += size;
 }
 
-/** Compares until both are the same, or until patience ends. An event that is missing where it was soft-failed is listed apart. */
+/** Compares until both are the same, or until patience ends. What is missing, or not redacted, where an event was soft-failed is listed apart. */
 async function examined(room, one, other) {
   const end = Date.now() + SAME_MILLIS;
   for (;;) {
-    const { state, missing, contents, events: size } = await comparison(room.id, one, other);
+    const { state, events, size } = await comparison(room.id, one, other);
     const known = new Map();
-    for (const server of new Set(missing.map((each) => each.server))) known.set(server, await verdicts(server, room.id));
+    for (const server of new Set(events.map((each) => each.server))) known.set(server, await verdicts(server, room.id));
     const fate = ({ server, id }) => known.get(server).get(id) ?? "unknown";
-    const soft = missing.filter((each) => fate(each) === "soft-failed").map(({ line }) => line);
-    const lost = missing.filter((each) => fate(each) !== "soft-failed").map((each) => `${each.line}: ${fate(each)} there`);
-    const found = [...state, ...lost, ...contents];
+    const soft = events.filter((each) => fate(each) === "soft-failed").map(({ line }) => line);
+    const lost = events.filter((each) => fate(each) !== "soft-failed").map((each) => `${each.line}: ${fate(each)} there`);
+    const found = [...state, ...lost];
     if (found.length === 0 || Date.now() > end) return { found, soft, size };
     await new Promise((resume) => setTimeout(resume, 2_000));
   }

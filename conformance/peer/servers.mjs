@@ -240,8 +240,8 @@ export async function until(what, condition, patienceMillis = PATIENCE_MILLIS, l
 
 /** Where both servers differ in a room: in the state, and in the events, whose contents a redaction may have taken. */
 export async function differences(roomId, one, other) {
-  const { state, missing, contents } = await comparison(roomId, one, other);
-  return [...state, ...missing.map(({ line }) => line), ...contents];
+  const { state, events } = await comparison(roomId, one, other);
+  return [...state, ...events.map(({ line }) => line)];
 }
 
 export async function comparison(roomId, one, other) {
@@ -251,21 +251,25 @@ export async function comparison(roomId, one, other) {
     if (left[key] !== right[key]) state.push(`state ${key}: ${one.server.label} ${left[key]}, ${other.server.label} ${right[key]}`);
   }
   const [mine, theirs] = await Promise.all([one.history(roomId), other.history(roomId)]);
-  const missing = [];
+  const events = [];
   for (const [here, there, who] of [[mine, theirs, other], [theirs, mine, one]]) {
     for (const [id, event] of here) {
       // Synapse ties a room's ends together with these, and shows them to no client of its own.
       if (there.has(id) || event.type === "org.matrix.dummy_event") continue;
-      missing.push({ id, event, server: who.server, line: `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}` });
+      events.push({ id, server: who.server, line: `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}` });
     }
   }
-  const contents = [];
   for (const [id, event] of mine) {
-    if (theirs.has(id) && shown(event) !== shown(theirs.get(id))) {
-      contents.push(`event ${id}: ${one.server.label} shows ${shown(event)}, ${other.server.label} ${shown(theirs.get(id))}`);
-    }
+    if (!theirs.has(id) || shown(event) === shown(theirs.get(id))) continue;
+    const line = `event ${id}: ${one.server.label} shows ${shown(event)}, ${other.server.label} ${shown(theirs.get(id))}`;
+    const redaction = redactionOf(event) ?? redactionOf(theirs.get(id));
+    events.push({ id: redaction ?? id, server: (redactionOf(event) ? other : one).server, line: redaction ? `${line} (redacted by ${redaction})` : line });
   }
-  return { state, missing, contents, events: mine.size };
+  return { state, events, size: mine.size };
+}
+
+function redactionOf({ unsigned }) {
+  return unsigned?.redacted_because?.event_id ?? unsigned?.redacted_by;
 }
 
 /** What both must show alike; where a redaction names its target differs with the version, and both places are filled for clients. */
