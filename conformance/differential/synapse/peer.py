@@ -37,8 +37,8 @@ class Store:
         return chain
 
     async def get_auth_chain_difference(self, room_id, state_sets, conflicted, additional):
-        # As the specification defines it; Synapse's database counts the state's own events too.
-        chains = [self.chain(state) for state in state_sets]
+        # As Synapse's database does: the state's own events count (ADR 6).
+        chains = [set(state) | self.chain(state) for state in state_sets]
         difference = set.union(*chains) - set.intersection(*chains)
         if conflicted is None:
             return StateDifference(auth_difference=difference, conflicted_subgraph=None)

@@ -188,9 +188,10 @@ impl Room {
         result
     }
 
-    /// The union of the auth chains of a state's events.
+    /// The union of the auth chains of a state's events, and these: servers count them in (ADR 6).
     pub fn auth_chain(&self, state: usize) -> EventIdSet<OwnedEventId> {
-        let mut chain = HashSet::new();
+        let mut chain =
+            self.states[state].iter().map(|&index| self.events[index].id.clone()).collect::<HashSet<_>>();
         let mut open = self.states[state].clone();
         while let Some(index) = open.pop() {
             for auth in &self.events[index].auth {

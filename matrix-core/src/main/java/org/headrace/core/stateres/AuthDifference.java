@@ -18,12 +18,15 @@ import java.util.TreeSet;
 import org.headrace.core.id.EventId;
 
 /**
- * The auth difference of some states: the events in the auth chain of some but not of all.
+ * The auth difference of some states: the events in the full auth chain of some but not of all.
+ *
+ * <p>NOTSPEC: a state's own events are in its full auth chain, as other servers count them (ADR 6).
+ * For conflicted events that makes no difference: the full conflicted set holds them anyhow.
  *
  * <p>Auth chains are closed, so the walk goes back from the conflicted events, latest first, and
  * marks on each event the states whose chain it is in; once all that is left to visit is in every
- * chain, so is all that lies behind it. The chains of unconflicted events are in every chain, so
- * what they reach is taken off; that walk happens only if something is left to take off.
+ * chain, so is all that lies behind it. Unconflicted events and their chains are in every chain, so
+ * they are taken off; that walk happens only if something is left to take off.
  */
 final class AuthDifference {
   private final EventSource events;
@@ -124,13 +127,14 @@ final class AuthDifference {
     }
   }
 
-  /** Takes off what the auth chain of an unconflicted event holds. */
+  /** Takes off unconflicted events, and what their auth chains hold. */
   private void removeReached(UnconflictedState unconflicted, SortedSet<EventId> difference) {
     EventId earliest = Collections.min(difference, Comparator.comparingLong(events::order));
     long orderMin = events.order(earliest);
     Set<EventId> visited = new LinkedHashSet<>();
     Deque<EventId> open = new ArrayDeque<>();
     for (EventId id : ordered ? unconflicted.eventsAfter(earliest) : unconflicted.events()) {
+      difference.remove(id);
       open.push(id);
       while (!open.isEmpty() && !difference.isEmpty()) {
         EventId next = open.pop();

@@ -294,8 +294,9 @@ class DagReplayTest {
         .contains(levels.id(), demoted.id(), first.id(), second.id());
     assertThat(resolution.powerOrder()).containsExactly(levels.id(), demoted.id());
     assertThat(resolution.mainline()).contains(demoted.id());
-    // Only the second topic's auth chain has the join.
-    assertThat(resolution.mainlineOrder()).containsExactly(join.id(), first.id(), second.id());
+    // Only the second topic cites the join, but both states hold it.
+    assertThat(resolution.fullConflictedSet()).doesNotContain(join.id());
+    assertThat(resolution.mainlineOrder()).containsExactly(first.id(), second.id());
     assertThat(resolution.checks())
         .filteredOn(check -> !check.result().isAllowed())
         .singleElement()

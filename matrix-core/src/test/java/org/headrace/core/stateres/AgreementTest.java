@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Cases where the specification's words can be read in two ways and all other implementations read
- * them in the same one; a room's servers must agree. Found by conformance/differential.
+ * them in the same one; a room's servers must agree. Found by conformance/differential and
+ * conformance/peer.
  */
 class AgreementTest {
   private static final UserId ALICE = new UserId("@alice:a");
@@ -77,6 +78,22 @@ class AgreementTest {
     SortedMap<StateKey, EventId> merged = room.stateBefore(List.of(byCarol.id(), message.id()));
     // Carol's is the later of the two, but not by its own auth events: Carol's level puts it first.
     // From version 12 on her join is in the full conflicted set, and so orders them.
+    boolean subgraph = version.stateResolution() == StateResolutionVersion.V2_1;
+    assertThat(merged).containsEntry(StateKey.JOIN_RULES, subgraph ? byCarol.id() : byBob.id());
+  }
+
+  @ParameterizedTest
+  @MethodSource("fromVersion2")
+  void aStatesOwnEventsAreInItsFullAuthChain(RoomVersion version) {
+    RoomBuilder room = room(version, BOB, 50, CAROL, 75);
+    room.join(BOB);
+    Pdu byBob = joinRule(room.draft(), BOB, "public");
+    // In both states, and cited by Carol's join rules alone: no auth difference.
+    EventId tip = room.join(CAROL).id();
+    Pdu byCarol = joinRule(room.at(tip), CAROL, "invite");
+    Pdu message = room.at(tip).message(ALICE, "on another fork");
+    SortedMap<StateKey, EventId> merged = room.stateBefore(List.of(byCarol.id(), message.id()));
+    // As above.
     boolean subgraph = version.stateResolution() == StateResolutionVersion.V2_1;
     assertThat(merged).containsEntry(StateKey.JOIN_RULES, subgraph ? byCarol.id() : byBob.id());
   }

@@ -54,8 +54,8 @@ class GraphVectorsTest {
   }
 
   /**
-   * Synapse counts an event as part of its own auth chain. The full conflicted set, which is what a
-   * difference is for, holds the conflicted events anyhow.
+   * A state's own events are in its full auth chain (ADR 6). The full conflicted set, which is what
+   * a difference is for, holds the conflicted events anyhow.
    */
   @TestFactory
   Stream<DynamicTest> differences() {

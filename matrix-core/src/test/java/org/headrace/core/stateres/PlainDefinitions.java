@@ -67,6 +67,8 @@ final class PlainDefinitions {
     List<SortedSet<EventId>> full = new ArrayList<>();
     for (SortedMap<StateKey, EventId> state : states) {
       SortedSet<EventId> chain = new TreeSet<>();
+      // A state's own events count (ADR 6).
+      chain.addAll(state.values());
       state.values().forEach(id -> chain.addAll(authChain(id)));
       full.add(chain);
     }
@@ -76,6 +78,12 @@ final class PlainDefinitions {
     full.forEach(common::retainAll);
     difference.removeAll(common);
     return difference;
+  }
+
+  SortedSet<EventId> fullConflictedSet() {
+    SortedSet<EventId> full = authDifference();
+    full.addAll(conflictedSet());
+    return full;
   }
 
   SortedSet<EventId> subgraph() {
