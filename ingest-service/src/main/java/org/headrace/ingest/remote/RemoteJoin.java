@@ -10,6 +10,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -27,7 +31,6 @@ import org.headrace.ingest.remote.EventSpool.Spooled;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.JoinEvent;
-import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 
@@ -40,8 +43,8 @@ public class RemoteJoin {
   /** Servers that one join asks. */
   public static final int CANDIDATES_MAX = 10;
 
-  /** Chunks of events that are given to the log at once. */
-  private static final int CHUNKS_AHEAD_MAX = 4;
+  /** Events in one command of a join: what other rooms of its partition wait for meanwhile. */
+  static final int CHUNK_EVENTS_MAX = 100;
 
   /**
    * Templates that a server is asked for while it takes in what it was told, and the first pause.
@@ -50,8 +53,8 @@ public class RemoteJoin {
 
   private static final Duration TEMPLATE_PAUSE = Duration.ofMillis(50);
 
-  /** Steps of moving a room's state to what a join brought; each moves thousands of entries. */
-  private static final int COMMITS_MAX = 1_000;
+  /** Steps of moving a room's state to what a join brought; each moves hundreds of entries. */
+  private static final int COMMITS_MAX = 10_000;
 
   @Inject FederationCalls calls;
   @Inject Handshake handshake;
@@ -208,41 +211,56 @@ public class RemoteJoin {
                   new RoomCommand.CommitJoin(
                       writes.newId(), writes.now(), join.roomId(), joinId, join.json()),
                   CommandLog.WAIT_LONG);
-      if (outcome instanceof Outcome.Failed failed && failed.failure() != Failure.FORBIDDEN) {
-        throw new MatrixError(502, "M_UNKNOWN", "The join failed: " + failed.message());
-      }
-      if (!Writes.result(outcome).path("more").asBoolean()) {
+      if (!result(outcome).path("more").asBoolean()) {
         return;
       }
     }
     throw new MatrixError(502, "M_UNKNOWN", "The room's state is larger than this server takes");
   }
 
+  /**
+   * Gives the room one chunk after the other, each when the one before is decided, so that commands
+   * of other rooms of the partition come between them. The next is checked meanwhile.
+   */
   private void bringEvents(String joinId, RoomId room, RoomVersion version, EventSpool spool)
       throws IOException {
-    List<RoomCommand> ahead = new ArrayList<>();
-    List<Spooled> chunk = new ArrayList<>();
-    int bytes = 0;
-    for (Spooled event : spool.ordered()) {
-      if (chunk.size() >= RoomLimits.CHUNK_EVENTS_MAX
-          || (!chunk.isEmpty() && bytes + event.bytes() > RoomLimits.CHUNK_BYTES_MAX)) {
-        ahead.add(command(joinId, room, version, chunk, spool));
-        chunk.clear();
-        bytes = 0;
+    List<List<Spooled>> chunks = spool.chunks(CHUNK_EVENTS_MAX);
+    try (ExecutorService ahead = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<RoomCommand> next = null;
+      for (int i = 0; i < chunks.size(); i++) {
+        List<Spooled> chunk = chunks.get(i);
+        RoomCommand command =
+            next == null ? command(joinId, room, version, chunk, spool) : checked(next);
+        if (i + 1 < chunks.size()) {
+          List<Spooled> following = chunks.get(i + 1);
+          next = ahead.submit(() -> command(joinId, room, version, following, spool));
+        }
+        ObjectNode unused = result(writes.log().submit(command, CommandLog.WAIT_LONG));
       }
-      if (ahead.size() >= CHUNKS_AHEAD_MAX) {
-        writes.log().publish(ahead);
-        ahead = new ArrayList<>();
+    }
+  }
+
+  private static RoomCommand checked(Future<RoomCommand> command) throws IOException {
+    try {
+      return command.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
       }
-      chunk.add(event);
-      bytes += event.bytes();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
-    if (!chunk.isEmpty()) {
-      ahead.add(command(joinId, room, version, chunk, spool));
+  }
+
+  /** What a step of the join came to; that the rules forbid it is the client's own error. */
+  private static ObjectNode result(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed && failed.failure() != Failure.FORBIDDEN) {
+      throw new MatrixError(502, "M_UNKNOWN", "The join failed: " + failed.message());
     }
-    if (!ahead.isEmpty()) {
-      writes.log().publish(ahead);
-    }
+    return Writes.result(outcome);
   }
 
   private RoomCommand command(

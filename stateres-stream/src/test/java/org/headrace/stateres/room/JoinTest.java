@@ -367,17 +367,18 @@ class JoinTest {
   @ValueSource(strings = {"12"})
   void aLargeStateMovesInSteps(String version) {
     begin(version);
-    int members = Recorder.STATE_CHANGES_MAX + 100;
+    int members = 3 * Joins.STATE_MOVED_MAX;
     Pdu join = joinOf(ALICE);
     List<JoinEvent> answer = new ArrayList<>(room.far.joinAnswer(join));
     for (int i = 0; i < members; i++) {
       answer.add(new JoinEvent(joinOf(new UserId("@u" + i + ":far.example")).json(), true, true));
     }
-    Outcome outcome = fixture.joinThrough(join, answer, 500);
+    Outcome outcome = fixture.joinThrough(join, answer, 100);
     assertThat(fixture.eventOf(outcome)).isEqualTo(join.id());
-    assertThat(fixture.records(StateMoved.class)).hasSize(2);
-    assertThat(fixture.records(StateMoved.class).getFirst().current().changes())
-        .hasSize(Recorder.STATE_CHANGES_MAX);
+    List<StateMoved> moves = fixture.records(StateMoved.class);
+    assertThat(moves).hasSize(4);
+    assertThat(moves.subList(0, 3))
+        .allSatisfy(move -> assertThat(move.current().changes()).hasSize(Joins.STATE_MOVED_MAX));
     assertThat(fixture.records(JoiningState.class)).hasSizeGreaterThan(10);
     assertThat(fixture.head().joined()).isEqualTo(members + 3);
     assertThat(RoomProbe.state(fixture.state, fixture.room))
