@@ -48,8 +48,10 @@ public final class JoinCommand implements Callable<Integer> {
   private String label = "";
 
   /** Seconds from the request for the join. */
-  private record Joined(
-      double answer, double shown, double lazy, double whole, long wholeMembers) {}
+  private record Joined(double answer, double shown) {}
+
+  /** Seconds of initial syncs. */
+  private record Synced(double lazy, double whole, long members) {}
 
   private JoinCommand() {}
 
@@ -94,14 +96,15 @@ public final class JoinCommand implements Callable<Integer> {
     Joined joined = join.get();
     Figures after = loop.run(Arrivals.Kind.POISSON, rate, 0, quietSeconds);
     System.out.println(after.row() + "  after");
+    Synced synced = sync(server, joiner, room);
     System.out.printf(
         "join answered after %.1f s, in /sync after %.1f s; initial /sync with lazy members %.2f s,"
             + " with all %d members %.2f s%n",
-        joined.answer, joined.shown, joined.lazy, joined.wholeMembers, joined.whole);
+        joined.answer, joined.shown, synced.lazy, synced.members, synced.whole);
     ObjectNode line = Homeserver.JSON.createObjectNode();
     line.put("mode", "join").put("label", label).put("members", members).put("rate", rate);
     line.put("answeredSeconds", joined.answer).put("shownSeconds", joined.shown);
-    line.put("lazySyncSeconds", joined.lazy).put("wholeSyncSeconds", joined.whole);
+    line.put("lazySyncSeconds", synced.lazy).put("wholeSyncSeconds", synced.whole);
     line.put("quietP99Millis", quiet.put().p99()).put("duringP99Millis", during.put().p99());
     line.put("duringMaxMillis", during.put().max());
     System.out.println(Homeserver.JSON.writeValueAsString(line));
@@ -115,14 +118,16 @@ public final class JoinCommand implements Callable<Integer> {
     Thread.startVirtualThread(shown);
     server.joinThrough(joiner, room.id().value(), room.via());
     double answer = seconds(begun);
-    double seen = shown.get();
+    return new Joined(answer, shown.get());
+  }
+
+  private static Synced sync(Homeserver server, Session joiner, LargeRoom room) throws Exception {
     long lazyBegun = System.nanoTime();
-    JsonNode lazy = server.sync(joiner, null, Homeserver.LAZY_FILTER);
-    require(lazy, room);
-    double lazySeconds = seconds(lazyBegun);
+    JsonNode unused = require(server.sync(joiner, null, Homeserver.LAZY_FILTER), room);
+    double lazy = seconds(lazyBegun);
     long wholeBegun = System.nanoTime();
     JsonNode whole = require(server.sync(joiner, null), room);
-    return new Joined(answer, seen, lazySeconds, seconds(wholeBegun), members(whole));
+    return new Synced(lazy, seconds(wholeBegun), members(whole));
   }
 
   private static double awaitRoom(

@@ -38,7 +38,6 @@ final class LargeRoom {
   private final List<EventId> common = new ArrayList<>();
   private EventId last = new EventId("$none");
   private long depth;
-  private volatile boolean joined;
 
   LargeRoom(List<Neighbour> servers, int members) {
     resident = servers.getFirst();
@@ -105,11 +104,6 @@ final class LargeRoom {
         + " state events, "
         + (chain.size() - common.size() - 1)
         + " more in the auth chain";
-  }
-
-  /** Whether its server let someone in. */
-  boolean isJoined() {
-    return joined;
   }
 
   private Pdu event(
@@ -192,7 +186,6 @@ final class LargeRoom {
     out.write(Json.bytes(EventSignatures.sign(join, VERSION, resident.name(), resident.key())));
     out.write('}');
     out.flush();
-    joined = true;
   }
 
   private static void array(OutputStream out, List<byte[]> events) throws IOException {

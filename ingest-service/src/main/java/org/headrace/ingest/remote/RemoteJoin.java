@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +32,7 @@ import org.headrace.ingest.remote.EventSpool.Spooled;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.JoinEvent;
+import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 
@@ -44,7 +46,7 @@ public class RemoteJoin {
   public static final int CANDIDATES_MAX = 10;
 
   /** Events in one command of a join: what other rooms of its partition wait for meanwhile. */
-  static final int CHUNK_EVENTS_MAX = 100;
+  public static final int CHUNK_EVENTS_MAX = 100;
 
   /**
    * Templates that a server is asked for while it takes in what it was told, and the first pause.
@@ -52,6 +54,13 @@ public class RemoteJoin {
   private static final int TEMPLATES_MAX = 6;
 
   private static final Duration TEMPLATE_PAUSE = Duration.ofMillis(50);
+
+  /** Between two looks at another join of the room. */
+  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(1);
+
+  /** How long another join of the room is waited for. */
+  private static final Duration PATIENCE =
+      Duration.ofMillis(RoomLimits.JOIN_ABANDONED_MILLIS).plusSeconds(30);
 
   /** Steps of moving a room's state to what a join brought; each moves hundreds of entries. */
   private static final int COMMITS_MAX = 10_000;
@@ -184,24 +193,58 @@ public class RemoteJoin {
     }
   }
 
+  /**
+   * Begins the join, after another one of the room has ended or nobody has worked on it for long
+   * (its process may have died); false if the room is held by now.
+   */
+  private boolean begin(String joinId, Pdu join, RoomVersion version) {
+    RoomId room = join.roomId();
+    Instant patience = Instant.ofEpochMilli(writes.now()).plus(PATIENCE);
+    while (true) {
+      Outcome begun =
+          writes
+              .log()
+              .submit(
+                  new RoomCommand.BeginJoin(
+                      writes.newId(), writes.now(), room, joinId, version.id(), join.json()),
+                  CommandLog.WAIT_LONG);
+      if (!(begun instanceof Outcome.Failed failed)) {
+        return true;
+      }
+      switch (failed.failure()) {
+        case BAD_STATE -> {
+          if (ViewWait.until(() -> presence.isHeld(room), CommandLog.WAIT)) {
+            return false;
+          }
+          throw busy(failed);
+        }
+        case IN_PROGRESS -> {
+          if (ViewWait.until(() -> presence.isHeld(room), BEGIN_AGAIN)) {
+            return false;
+          }
+          if (Instant.ofEpochMilli(writes.now()).isAfter(patience)) {
+            throw busy(failed);
+          }
+        }
+        default -> {
+          ObjectNode unused = Writes.result(begun);
+        }
+      }
+    }
+  }
+
+  private static MatrixError busy(Outcome.Failed failed) {
+    return new MatrixError(504, "M_UNKNOWN", "The room cannot be joined now: " + failed.message());
+  }
+
   private void bring(ServerName through, Pdu join, RoomVersion version, EventSpool spool)
       throws IOException {
     String joinId = writes.newId();
-    Outcome begun =
-        writes
-            .log()
-            .submit(
-                new RoomCommand.BeginJoin(
-                    writes.newId(), writes.now(), join.roomId(), joinId, version.id(), join.json()),
-                CommandLog.WAIT_LONG);
-    if (begun instanceof Outcome.Failed failed
-        && (failed.failure() == Failure.BAD_STATE || failed.failure() == Failure.IN_PROGRESS)) {
-      // Another node has joined the room, or is about to. Our event is in the room already.
-      ViewWait.until(() -> presence.isHeld(join.roomId()), CommandLog.WAIT_LONG);
+    if (!begin(joinId, join, version)) {
+      // Another node has joined the room. Our event is in the room already.
       receive(through, join);
       return;
     }
-    Writes.result(begun);
     bringEvents(joinId, join.roomId(), version, spool);
     for (int i = 0; i < COMMITS_MAX; i++) {
       Outcome outcome =

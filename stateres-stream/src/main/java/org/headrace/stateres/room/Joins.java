@@ -73,7 +73,7 @@ final class Joins {
     if (running != null && running.joinId().equals(command.joinId())) {
       return decision.settle(Decision.done());
     }
-    if (running != null && command.ts() - running.ts() < Joining.ABANDONED_MILLIS) {
+    if (running != null && command.ts() - running.ts() < RoomLimits.JOIN_ABANDONED_MILLIS) {
       return decision.refuse(
           new Refusal(Failure.IN_PROGRESS, "the room is being joined; try again later"));
     }
