@@ -100,6 +100,8 @@ public class FakeCommandLog implements CommandLog {
     ObjectNode result = Json.object();
     if (command instanceof RoomCommand.CreateRoom create) {
       result.put("room_id", create.roomId().value());
+    } else if (command instanceof RoomCommand.UpgradeRoom upgrade) {
+      result.put("replacement_room", upgrade.create().roomId().value());
     } else {
       result.put("event_id", "$event");
     }

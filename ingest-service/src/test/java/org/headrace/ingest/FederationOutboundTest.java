@@ -26,6 +26,7 @@ import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.NeighbourServer;
+import org.headrace.ingest.remote.RemoteJoin;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ChangeMembership;
 import org.headrace.schema.federation.QueueRecord;
@@ -147,10 +148,49 @@ class FederationOutboundTest {
             .filter(RoomCommand.JoinEvents.class::isInstance)
             .map(RoomCommand.JoinEvents.class::cast)
             .toList();
-    assertThat(chunks).hasSizeGreaterThan(2);
-    assertThat(chunks).allMatch(chunk -> chunk.events().size() <= 500);
+    assertThat(chunks).hasSizeGreaterThan(12);
+    assertThat(chunks).allMatch(chunk -> chunk.events().size() <= RemoteJoin.CHUNK_EVENTS_MAX);
     // The room moves its state in steps of its own.
     assertThat(commits()).isEqualTo(3);
+  }
+
+  /** So that commands of other rooms come between two chunks, however many there are. */
+  @Test
+  void aChunkIsGivenToTheRoomWhenTheOneBeforeIsDecided() throws Exception {
+    for (int i = 0; i < 500; i++) {
+      room.join(neighbour.user("many" + i));
+    }
+    log.onSubmit(
+        command -> {
+          if (command instanceof RoomCommand.JoinEvents && chunks() == 2) {
+            log.failNext(Failure.INTERNAL);
+          }
+        });
+    join("?via=" + neighbour.name()).fails(502, "M_UNKNOWN");
+    assertThat(chunks()).isEqualTo(2);
+    assertThat(commits()).isZero();
+  }
+
+  @Test
+  void aJoinBeginsWhenAnotherOfTheRoomHasEnded() throws Exception {
+    log.failNext(Failure.IN_PROGRESS);
+    log.failNext(Failure.IN_PROGRESS);
+    join("?via=" + neighbour.name()).ok();
+    List<RoomCommand.BeginJoin> begun =
+        log.rooms().stream()
+            .filter(RoomCommand.BeginJoin.class::isInstance)
+            .map(RoomCommand.BeginJoin.class::cast)
+            .toList();
+    assertThat(begun).hasSize(3);
+    assertThat(begun)
+        .extracting(RoomCommand.BeginJoin::joinId)
+        .containsOnly(begun.getFirst().joinId());
+    assertThat(neighbour.asked("send_join")).isEqualTo(1);
+    assertThat(log.rooms().getLast()).isInstanceOf(RoomCommand.CommitJoin.class);
+  }
+
+  private long chunks() {
+    return log.rooms().stream().filter(RoomCommand.JoinEvents.class::isInstance).count();
   }
 
   private long commits() {

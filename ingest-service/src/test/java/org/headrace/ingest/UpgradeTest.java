@@ -11,17 +11,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.util.List;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
-import org.headrace.schema.command.AccountCommand;
-import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
-import org.headrace.schema.command.RoomCommand.SendEvent;
+import org.headrace.schema.command.RoomCommand.UpgradeRoom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +53,8 @@ class UpgradeTest {
   void theNewRoomTakesOverTheOldOnesState(String from, String to) throws Exception {
     RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.find(from).orElseThrow(), ALICE);
     old.state(ALICE, "m.room.name", "", Json.object().put("name", "N"));
+    ObjectNode lobby = Json.object().put("alias", "#lobby:one.test");
+    old.state(ALICE, "m.room.canonical_alias", "", lobby);
     old.state(ALICE, "org.example.own", "", Json.object().put("a", 1));
     server.rooms().load(old);
     RoomAlias alias = new RoomAlias("#lobby:one.test");
@@ -62,7 +62,11 @@ class UpgradeTest {
     Reply reply = upgrade(old, "token", to);
     assertThat(reply.status()).as(reply.json().toString()).isEqualTo(200);
 
-    CreateRoom create = (CreateRoom) log.rooms().getFirst();
+    assertThat(log.rooms()).hasSize(1);
+    assertThat(log.accounts()).isEmpty();
+    UpgradeRoom command = (UpgradeRoom) log.rooms().getFirst();
+    assertThat(command.roomId()).isEqualTo(old.roomId());
+    CreateRoom create = command.create();
     assertThat(reply.json().path("replacement_room").asText()).isEqualTo(create.roomId().value());
     assertThat(create.roomVersion()).isEqualTo(to);
     JsonNode content = create.createEvent().path("content");
@@ -70,33 +74,40 @@ class UpgradeTest {
         .isEqualTo(old.roomId().value());
     assertThat(create.events())
         .extracting(Draft::type)
-        .contains("m.room.name", "m.room.join_rules")
+        .contains("m.room.name", "m.room.join_rules", "m.room.canonical_alias")
         .doesNotContain("org.example.own");
     // The last levels are the old room's, as the new version has its creators.
     Draft levels = create.events().getLast();
     assertThat(levels.type()).isEqualTo("m.room.power_levels");
     assertThat(levels.content().path("users").has(ALICE.value())).isEqualTo(!to.equals("12"));
 
-    List<RoomCommand> commands = log.rooms();
-    SendEvent tombstone =
-        commands.stream()
-            .filter(SendEvent.class::isInstance)
-            .map(SendEvent.class::cast)
-            .filter(event -> event.event().type().equals("m.room.tombstone"))
-            .findFirst()
-            .orElseThrow();
-    assertThat(tombstone.roomId()).isEqualTo(old.roomId());
-    assertThat(tombstone.event().content().path("replacement_room").asText())
+    Closing closing = command.closing();
+    assertThat(closing.tombstone().type()).isEqualTo("m.room.tombstone");
+    assertThat(closing.tombstone().content().path("replacement_room").asText())
         .isEqualTo(create.roomId().value());
-    SendEvent quiet = (SendEvent) commands.getLast();
-    assertThat(quiet.event().type()).isEqualTo("m.room.power_levels");
-    assertThat(quiet.event().content().path("events_default").asInt()).isEqualTo(50);
-    assertThat(log.accounts())
-        .anyMatch(AccountCommand.DeleteAlias.class::isInstance)
-        .anyMatch(
-            command ->
-                command instanceof AccountCommand.SetAlias set
-                    && set.room().equals(create.roomId()));
+    assertThat(closing.drafts())
+        .extracting(Draft::type)
+        .containsExactly("m.room.canonical_alias", "m.room.power_levels");
+    assertThat(closing.drafts().getFirst().content()).isEmpty();
+    assertThat(closing.drafts().getLast().content().path("events_default").asInt()).isEqualTo(50);
+    assertThat(closing.aliases()).containsExactly(alias);
+    assertThat(closing.mayMoveOthers()).isTrue();
+    assertThat(closing.directory()).isNull();
+  }
+
+  @Test
+  void aSecondRequestWaitsForWhatTheFirstBegan() throws Exception {
+    RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.V11, ALICE);
+    server.rooms().load(old);
+    log.answerNext(Json.object().put("pending", "of the first").put("replacement_room", "!first"));
+    log.onSubmit(
+        command -> {
+          ObjectNode content = Json.object().put("replacement_room", "!first");
+          old.state(ALICE, "m.room.tombstone", "", content);
+          server.rooms().load(old);
+        });
+    assertThat(upgrade(old, "token", "12").json().path("replacement_room").asText())
+        .isEqualTo("!first");
   }
 
   @Test

@@ -59,6 +59,7 @@ public final class AccountMachine implements StateMachine<AccountCommand, Accoun
       case AccountCommand.ContinueEcho c -> new Echoes(cells, decision).goOn(c);
       case AccountCommand.SetAlias c -> aliases.set(c);
       case AccountCommand.DeleteAlias c -> aliases.delete(c);
+      case AccountCommand.MoveAlias c -> aliases.move(c);
       case AccountCommand.CreateRoomWithAlias c -> aliases.createRoom(c);
       case AccountCommand.SettleAlias c -> aliases.settle(c);
       case AccountCommand.ListRoom c -> aliases.list(c);

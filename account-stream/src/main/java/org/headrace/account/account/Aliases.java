@@ -45,6 +45,19 @@ final class Aliases {
     return decision.done();
   }
 
+  /** Done in one step, so that no one else gets the alias between the two rooms. */
+  List<Output> move(AccountCommand.MoveAlias c) {
+    Cells.Alias alias = cells.alias(c.alias());
+    if (alias == null || alias.reserved() || !alias.room().equals(c.from())) {
+      return decision.done();
+    }
+    if (!c.mayMoveOthers() && !alias.creator().equals(c.user())) {
+      return decision.fail(Failure.FORBIDDEN, "the alias is another user's");
+    }
+    change(c.alias(), c.to(), c.user(), false, c.ts());
+    return decision.done();
+  }
+
   List<Output> createRoom(AccountCommand.CreateRoomWithAlias c) {
     if (isTaken(c.alias(), c.ts())) {
       return decision.fail(Failure.ALIAS_IN_USE, "this alias is taken");

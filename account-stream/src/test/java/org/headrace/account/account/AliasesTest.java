@@ -88,6 +88,24 @@ class AliasesTest {
     account.assertReplayIsEqual();
   }
 
+  private AccountCommand move(UserId user, boolean mayMoveOthers) {
+    return new AccountCommand.MoveAlias(account.id(), 1, ALIAS, ROOM, OTHER, user, mayMoveOthers);
+  }
+
+  @Test
+  void anAliasOfAnUpgradedRoomMovesInOneStep() {
+    account.done(move(ALICE, false));
+    assertThat(alias()).isNull();
+    account.done(set(ROOM));
+    account.refused(move(BOB, false), Failure.FORBIDDEN);
+    account.done(move(BOB, true));
+    assertThat(alias()).isEqualTo(new Cells.Alias(OTHER, BOB, false, 1));
+    // A repeat moves nothing, also when it points elsewhere by now.
+    account.done(move(BOB, true));
+    assertThat(account.newest()).singleElement().isInstanceOf(AccountRecord.CommandSettled.class);
+    account.assertReplayIsEqual();
+  }
+
   @Test
   void aRoomWithAnAliasIsReservedThenSettled() {
     account.done(create(ROOM));

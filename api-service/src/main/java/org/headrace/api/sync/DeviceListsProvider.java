@@ -72,7 +72,7 @@ public class DeviceListsProvider {
       }
       if (window.isNewlyJoined()) {
         // With the user, whose other devices may not have been told of this one.
-        changed.addAll(joinedMembers(window.room(), window.now()));
+        changed.addAll(joinedMembers(window.room()));
       } else if (window.isJoined() && window.hasRecords()) {
         changed.addAll(timeline.devicesChanged(window.room(), window.since(), window.now()));
         collectMembers(window, changed, parted);
@@ -118,6 +118,14 @@ public class DeviceListsProvider {
         parted.add(other);
       }
     }
+  }
+
+  /** As of now: whoever has come or gone since the sync's position is told of again, or not yet. */
+  private List<UserId> joinedMembers(RoomId room) {
+    return rooms.members(room).stream()
+        .filter(member -> member.membership().equals("join"))
+        .map(RoomsView.Membership::user)
+        .toList();
   }
 
   private List<UserId> joinedMembers(RoomId room, Position at) {

@@ -20,7 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Homeserver implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(90);
+
+  /** For what a server may take minutes to do. */
+  private static final Duration TIMEOUT_LONG = Duration.ofMinutes(15);
+
   private static final int LONG_POLL_MILLIS = 30_000;
+
+  /** As clients of large rooms ask: members only of what is shown. */
+  static final String LAZY_FILTER =
+      "{\"presence\":{\"types\":[]},\"room\":{\"state\":{\"lazy_load_members\":true}}}";
 
   /** So that a burst between two syncs is not cut off. */
   private static final String FILTER =
@@ -101,6 +109,19 @@ final class Homeserver implements AutoCloseable {
         JSON.createObjectNode());
   }
 
+  /** Joins a room through a server that is in it; may take minutes. */
+  void joinThrough(Session user, String roomId, String via)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request(
+            "/_matrix/client/v3/join/" + encode(roomId) + "?via=" + encode(via),
+            user,
+            "POST",
+            JSON.createObjectNode(),
+            TIMEOUT_LONG);
+    JsonNode unused = checked(request, http.send(request, HttpResponse.BodyHandlers.ofByteArray()));
+  }
+
   /** Sends a text message; returns when it is acknowledged. */
   void send(Session user, String roomId, String txnId, String text)
       throws IOException, InterruptedException {
@@ -114,9 +135,14 @@ final class Homeserver implements AutoCloseable {
 
   /** A long poll, or the initial sync where {@code since} is null. */
   JsonNode sync(Session user, @Nullable String since) throws IOException, InterruptedException {
+    return sync(user, since, FILTER);
+  }
+
+  JsonNode sync(Session user, @Nullable String since, String filter)
+      throws IOException, InterruptedException {
     String path =
         "/_matrix/client/v3/sync?filter="
-            + encode(FILTER)
+            + encode(filter)
             + (since == null ? "" : "&timeout=" + LONG_POLL_MILLIS + "&since=" + encode(since));
     return call(path, user, "GET", null);
   }
@@ -131,7 +157,17 @@ final class Homeserver implements AutoCloseable {
   private HttpRequest request(
       String path, @Nullable Session user, String method, @Nullable ObjectNode body)
       throws IOException {
-    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
+    return request(path, user, method, body, TIMEOUT);
+  }
+
+  private HttpRequest request(
+      String path,
+      @Nullable Session user,
+      String method,
+      @Nullable ObjectNode body,
+      Duration timeout)
+      throws IOException {
+    HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path)).timeout(timeout);
     if (user != null) {
       request.header("Authorization", "Bearer " + user.token());
     }

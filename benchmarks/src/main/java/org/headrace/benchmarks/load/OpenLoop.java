@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 
 /**
  * Every user long-polls /sync all the time; messages are sent when they are due, each on a virtual
@@ -72,15 +74,27 @@ final class OpenLoop implements AutoCloseable {
   /** Messages at this rate for so long; those due in the warm-up are sent and not counted. */
   Figures run(Arrivals.Kind kind, double perSecond, int warmUpSeconds, int seconds)
       throws InterruptedException {
+    long warmUntil = TimeUnit.SECONDS.toNanos(warmUpSeconds);
+    long until = warmUntil + TimeUnit.SECONDS.toNanos(seconds);
+    return run(kind, perSecond, warmUntil, due -> due < until);
+  }
+
+  /** Messages at this rate for as long as something else goes on; all are counted. */
+  Figures runWhile(Arrivals.Kind kind, double perSecond, BooleanSupplier goesOn)
+      throws InterruptedException {
+    return run(kind, perSecond, 0, due -> goesOn.getAsBoolean());
+  }
+
+  private Figures run(Arrivals.Kind kind, double perSecond, long warmUntil, LongPredicate wanted)
+      throws InterruptedException {
     Span warm = new Span();
     Span measured = new Span();
     Arrivals arrivals = new Arrivals(kind, perSecond, random.nextLong());
-    long warmUntil = TimeUnit.SECONDS.toNanos(warmUpSeconds);
-    long until = warmUntil + TimeUnit.SECONDS.toNanos(seconds);
     long errorsBefore = syncErrors.get();
     long doubledBefore = doubled.get();
     long begin = System.nanoTime();
-    for (long due = arrivals.next(); due < until; due = arrivals.next()) {
+    long due = arrivals.next();
+    for (; wanted.test(due); due = arrivals.next()) {
       long dueNanos = begin + due;
       sleepUntil(dueNanos);
       Span span = due < warmUntil ? warm : measured;
@@ -96,7 +110,7 @@ final class OpenLoop implements AutoCloseable {
     return new Figures(
         perSecond,
         measured.due.get(),
-        seconds,
+        (int) TimeUnit.NANOSECONDS.toSeconds(due - warmUntil),
         measured.refused.get(),
         measured.failed.get(),
         undelivered,

@@ -62,6 +62,7 @@ final class Outbox {
       case RoomRecord.JoinBegun begun -> List.of();
       case RoomRecord.JoiningState joining -> List.of();
       case RoomRecord.JoinDropped dropped -> List.of();
+      case RoomRecord.UpgradeChanged upgrade -> List.of();
       case RoomRecord.GapChanged gap -> List.of();
       case RoomRecord.RemoteMembership membership -> List.of();
       case RoomRecord.EventRedacted redacted -> List.of();

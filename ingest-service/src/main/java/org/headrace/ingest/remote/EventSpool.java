@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,12 +24,13 @@ import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.call.RoomStateSink;
+import org.headrace.schema.command.RoomLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a room's state and auth chain as they arrive: on the disk, since a large room's do
  * not fit into the memory of a small server, with their ids and auth events in memory. For one
- * thread.
+ * thread at a time.
  */
 final class EventSpool implements RoomStateSink, AutoCloseable {
   /** Events of one room's state with its auth chain. */
@@ -131,6 +133,28 @@ final class EventSpool implements RoomStateSink, AutoCloseable {
   /** All events, each after those that it is judged by and that are here. */
   List<Spooled> ordered() {
     return EventOrder.of(events, event -> event.judgedBy);
+  }
+
+  /** All events in the same order, in chunks of so many at most that a command can hold. */
+  List<List<Spooled>> chunks(int eventsMax) {
+    List<List<Spooled>> chunks = new ArrayList<>();
+    List<Spooled> chunk = new ArrayList<>();
+    int bytes = 0;
+    for (Spooled event : ordered()) {
+      boolean isFull =
+          chunk.size() >= eventsMax || bytes + event.bytes > RoomLimits.CHUNK_BYTES_MAX;
+      if (isFull && !chunk.isEmpty()) {
+        chunks.add(chunk);
+        chunk = new ArrayList<>();
+        bytes = 0;
+      }
+      chunk.add(event);
+      bytes += event.bytes;
+    }
+    if (!chunk.isEmpty()) {
+      chunks.add(chunk);
+    }
+    return chunks;
   }
 
   ObjectNode read(Spooled event) throws IOException {

@@ -6,10 +6,15 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -40,8 +45,8 @@ public class RemoteJoin {
   /** Servers that one join asks. */
   public static final int CANDIDATES_MAX = 10;
 
-  /** Chunks of events that are given to the log at once. */
-  private static final int CHUNKS_AHEAD_MAX = 4;
+  /** Events in one command of a join: what other rooms of its partition wait for meanwhile. */
+  public static final int CHUNK_EVENTS_MAX = 100;
 
   /**
    * Templates that a server is asked for while it takes in what it was told, and the first pause.
@@ -50,8 +55,15 @@ public class RemoteJoin {
 
   private static final Duration TEMPLATE_PAUSE = Duration.ofMillis(50);
 
-  /** Steps of moving a room's state to what a join brought; each moves thousands of entries. */
-  private static final int COMMITS_MAX = 1_000;
+  /** Between two looks at another join of the room. */
+  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(1);
+
+  /** How long another join of the room is waited for. */
+  private static final Duration PATIENCE =
+      Duration.ofMillis(RoomLimits.JOIN_ABANDONED_MILLIS).plusSeconds(30);
+
+  /** Steps of moving a room's state to what a join brought; each moves hundreds of entries. */
+  private static final int COMMITS_MAX = 10_000;
 
   @Inject FederationCalls calls;
   @Inject Handshake handshake;
@@ -181,24 +193,58 @@ public class RemoteJoin {
     }
   }
 
+  /**
+   * Begins the join, after another one of the room has ended or nobody has worked on it for long
+   * (its process may have died); false if the room is held by now.
+   */
+  private boolean begin(String joinId, Pdu join, RoomVersion version) {
+    RoomId room = join.roomId();
+    Instant patience = Instant.ofEpochMilli(writes.now()).plus(PATIENCE);
+    while (true) {
+      Outcome begun =
+          writes
+              .log()
+              .submit(
+                  new RoomCommand.BeginJoin(
+                      writes.newId(), writes.now(), room, joinId, version.id(), join.json()),
+                  CommandLog.WAIT_LONG);
+      if (!(begun instanceof Outcome.Failed failed)) {
+        return true;
+      }
+      switch (failed.failure()) {
+        case BAD_STATE -> {
+          if (ViewWait.until(() -> presence.isHeld(room), CommandLog.WAIT)) {
+            return false;
+          }
+          throw busy(failed);
+        }
+        case IN_PROGRESS -> {
+          if (ViewWait.until(() -> presence.isHeld(room), BEGIN_AGAIN)) {
+            return false;
+          }
+          if (Instant.ofEpochMilli(writes.now()).isAfter(patience)) {
+            throw busy(failed);
+          }
+        }
+        default -> {
+          ObjectNode unused = Writes.result(begun);
+        }
+      }
+    }
+  }
+
+  private static MatrixError busy(Outcome.Failed failed) {
+    return new MatrixError(504, "M_UNKNOWN", "The room cannot be joined now: " + failed.message());
+  }
+
   private void bring(ServerName through, Pdu join, RoomVersion version, EventSpool spool)
       throws IOException {
     String joinId = writes.newId();
-    Outcome begun =
-        writes
-            .log()
-            .submit(
-                new RoomCommand.BeginJoin(
-                    writes.newId(), writes.now(), join.roomId(), joinId, version.id(), join.json()),
-                CommandLog.WAIT_LONG);
-    if (begun instanceof Outcome.Failed failed
-        && (failed.failure() == Failure.BAD_STATE || failed.failure() == Failure.IN_PROGRESS)) {
-      // Another node has joined the room, or is about to. Our event is in the room already.
-      ViewWait.until(() -> presence.isHeld(join.roomId()), CommandLog.WAIT_LONG);
+    if (!begin(joinId, join, version)) {
+      // Another node has joined the room. Our event is in the room already.
       receive(through, join);
       return;
     }
-    Writes.result(begun);
     bringEvents(joinId, join.roomId(), version, spool);
     for (int i = 0; i < COMMITS_MAX; i++) {
       Outcome outcome =
@@ -208,41 +254,56 @@ public class RemoteJoin {
                   new RoomCommand.CommitJoin(
                       writes.newId(), writes.now(), join.roomId(), joinId, join.json()),
                   CommandLog.WAIT_LONG);
-      if (outcome instanceof Outcome.Failed failed && failed.failure() != Failure.FORBIDDEN) {
-        throw new MatrixError(502, "M_UNKNOWN", "The join failed: " + failed.message());
-      }
-      if (!Writes.result(outcome).path("more").asBoolean()) {
+      if (!result(outcome).path("more").asBoolean()) {
         return;
       }
     }
     throw new MatrixError(502, "M_UNKNOWN", "The room's state is larger than this server takes");
   }
 
+  /**
+   * Gives the room one chunk after the other, each when the one before is decided, so that commands
+   * of other rooms of the partition come between them. The next is checked meanwhile.
+   */
   private void bringEvents(String joinId, RoomId room, RoomVersion version, EventSpool spool)
       throws IOException {
-    List<RoomCommand> ahead = new ArrayList<>();
-    List<Spooled> chunk = new ArrayList<>();
-    int bytes = 0;
-    for (Spooled event : spool.ordered()) {
-      if (chunk.size() >= RoomLimits.CHUNK_EVENTS_MAX
-          || (!chunk.isEmpty() && bytes + event.bytes() > RoomLimits.CHUNK_BYTES_MAX)) {
-        ahead.add(command(joinId, room, version, chunk, spool));
-        chunk.clear();
-        bytes = 0;
+    List<List<Spooled>> chunks = spool.chunks(CHUNK_EVENTS_MAX);
+    try (ExecutorService ahead = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<RoomCommand> next = null;
+      for (int i = 0; i < chunks.size(); i++) {
+        List<Spooled> chunk = chunks.get(i);
+        RoomCommand command =
+            next == null ? command(joinId, room, version, chunk, spool) : checked(next);
+        if (i + 1 < chunks.size()) {
+          List<Spooled> following = chunks.get(i + 1);
+          next = ahead.submit(() -> command(joinId, room, version, following, spool));
+        }
+        ObjectNode unused = result(writes.log().submit(command, CommandLog.WAIT_LONG));
       }
-      if (ahead.size() >= CHUNKS_AHEAD_MAX) {
-        writes.log().publish(ahead);
-        ahead = new ArrayList<>();
+    }
+  }
+
+  private static RoomCommand checked(Future<RoomCommand> command) throws IOException {
+    try {
+      return command.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
       }
-      chunk.add(event);
-      bytes += event.bytes();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
-    if (!chunk.isEmpty()) {
-      ahead.add(command(joinId, room, version, chunk, spool));
+  }
+
+  /** What a step of the join came to; that the rules forbid it is the client's own error. */
+  private static ObjectNode result(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed && failed.failure() != Failure.FORBIDDEN) {
+      throw new MatrixError(502, "M_UNKNOWN", "The join failed: " + failed.message());
     }
-    if (!ahead.isEmpty()) {
-      writes.log().publish(ahead);
-    }
+    return Writes.result(outcome);
   }
 
   private RoomCommand command(

@@ -42,6 +42,10 @@ final class RoomUpgrade {
           "m.room.history_visibility",
           "m.room.join_rules");
 
+  /** Taken over, and away from the old room, where the alias it names moves. */
+  static final StateKey CANONICAL_ALIAS = new StateKey("m.room.canonical_alias", "");
+
+  private static final long POWER_MODERATOR = 50;
   private static final long POWER_ADMIN = 100;
 
   /** Above state_default, as version 12 demands of tombstones. */
@@ -130,8 +134,41 @@ final class RoomUpgrade {
         drafts.add(new Draft(user, type, "", event.content()));
       }
     }
+    Pdu alias = state.get(CANONICAL_ALIAS);
+    if (alias != null) {
+      drafts.add(new Draft(user, CANONICAL_ALIAS.type(), "", alias.content()));
+    }
     drafts.add(new Draft(user, "m.room.power_levels", "", levels));
     return drafts;
+  }
+
+  /** What the old room gets after its tombstone. */
+  List<Draft> closing() {
+    List<Draft> drafts = new ArrayList<>();
+    if (state.containsKey(CANONICAL_ALIAS)) {
+      drafts.add(new Draft(user, CANONICAL_ALIAS.type(), "", Json.object()));
+    }
+    quietLevels()
+        .ifPresent(levels -> drafts.add(new Draft(user, "m.room.power_levels", "", levels)));
+    return drafts;
+  }
+
+  /** Nobody but moderators speaks in the old room, or invites into it, any more. */
+  private Optional<ObjectNode> quietLevels() {
+    Pdu present = state.get(StateKey.POWER_LEVELS);
+    if (present == null) {
+      return Optional.empty();
+    }
+    ObjectNode levels = present.content().deepCopy();
+    long silent = Math.max(POWER_MODERATOR, levels.path("users_default").asLong() + 1);
+    boolean changed = false;
+    for (String level : List.of("events_default", "invite")) {
+      if (levels.path(level).asLong() < silent) {
+        levels.put(level, silent);
+        changed = true;
+      }
+    }
+    return changed ? Optional.of(levels) : Optional.empty();
   }
 
   /** The old levels, with creators as the new version has them. */

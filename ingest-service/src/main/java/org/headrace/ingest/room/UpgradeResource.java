@@ -1,6 +1,5 @@
 package org.headrace.ingest.room;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -8,9 +7,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.event.Pdu;
@@ -27,27 +26,27 @@ import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.ingest.client.RandomSource;
+import org.headrace.ingest.client.ViewWait;
 import org.headrace.ingest.client.Writes;
 import org.headrace.log.publish.CommandLog;
+import org.headrace.log.publish.Outcomes;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.RoomsView;
-import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
-import org.jboss.logging.Logger;
+import org.headrace.schema.record.Outcome;
 
 /**
- * POST /upgrade (client-server API, "Room Upgrades"). The new room and the tombstone must be; what
- * follows (aliases, the old room's power levels) is done as far as the user may.
+ * POST /upgrade (client-server API, "Room Upgrades"): the two rooms do it by themselves once the
+ * old one is asked. The new room and the tombstone must be; what follows (aliases, the old room's
+ * power levels) is done as far as the user may.
  */
 @Path("/")
 @RunOnVirtualThread
 public class UpgradeResource {
-  private static final Logger LOG = Logger.getLogger(UpgradeResource.class);
   private static final String TOMBSTONE = "m.room.tombstone";
-  private static final StateKey CANONICAL_ALIAS = new StateKey("m.room.canonical_alias", "");
   private static final int CREATORS_MAX = 100;
-  private static final long POWER_MODERATOR = 50;
 
   @Inject Caller caller;
   @Inject AccountsView accounts;
@@ -80,18 +79,72 @@ public class UpgradeResource {
     requirePower(old, oldVersion, user);
     RoomUpgrade upgrade = new RoomUpgrade(old, oldVersion, state, version, user, creators);
     EventId last = row.extremities().isEmpty() ? null : row.extremities().getFirst();
+    List<RoomAlias> aliases = accounts.aliasesOf(old);
+    boolean mayMoveOthers = current.maySetAliases(old, user);
+    Optional<Pdu> canonical =
+        current.event(old, RoomUpgrade.CANONICAL_ALIAS).filter(event -> names(event, aliases));
+    canonical.ifPresent(event -> state.put(RoomUpgrade.CANONICAL_ALIAS, event));
     RoomCommand.CreateRoom create =
         upgrade.command(writes.newId(), writes.now(), last, profiles.memberContent(user), random);
-    ObjectNode made = Writes.result(writes.log().submit(create, CommandLog.WAIT_LONG));
-    RoomId replacement = new RoomId(made.path("room_id").asText());
-    moveAliases(old, replacement, user);
-    ObjectNode tombstone =
+    RoomCommand.Closing closing =
+        new RoomCommand.Closing(
+            tombstone(user, create.roomId()),
+            upgrade.closing(),
+            aliases,
+            mayMoveOthers,
+            accounts.isListed(user.server(), old) ? user.server() : null);
+    RoomId replacement =
+        submit(
+            new RoomCommand.UpgradeRoom(writes.newId(), writes.now(), old, user, create, closing));
+    // Their partitions are others than that of the old room, whose outcome this was.
+    boolean unused =
+        ViewWait.until(
+            () ->
+                rooms.room(replacement).isPresent()
+                    && aliases.stream().noneMatch(alias -> pointsTo(alias, old)),
+            Outcomes.VISIBLE_WAIT);
+    return Replies.ok(Json.object().put("replacement_room", replacement.value()));
+  }
+
+  /** The new room; also where an earlier request for the same is still under way. */
+  private RoomId submit(RoomCommand.UpgradeRoom command) {
+    Outcome outcome =
+        writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG);
+    ObjectNode result = Writes.result(outcome);
+    RoomId replacement = new RoomId(result.path("replacement_room").asText());
+    if (result.has("pending")
+        && !ViewWait.until(
+            () -> replacementOf(command.roomId()).filter(replacement::equals).isPresent(),
+            CommandLog.WAIT_LONG)) {
+      throw new MatrixError(504, "M_UNKNOWN", "The room is being upgraded; try again");
+    }
+    return replacement;
+  }
+
+  /** What the room's tombstone says. */
+  private Optional<RoomId> replacementOf(RoomId room) {
+    return current
+        .event(room, new StateKey(TOMBSTONE, ""))
+        .map(event -> event.content().path("replacement_room").asText())
+        .filter(text -> !text.isEmpty())
+        .map(Ids::room);
+  }
+
+  private boolean pointsTo(RoomAlias alias, RoomId room) {
+    return accounts.alias(alias).filter(room::equals).isPresent();
+  }
+
+  private static boolean names(Pdu canonical, List<RoomAlias> aliases) {
+    String alias = canonical.content().path("alias").asText();
+    return aliases.stream().anyMatch(moved -> moved.value().equals(alias));
+  }
+
+  private static Draft tombstone(UserId user, RoomId replacement) {
+    ObjectNode content =
         Json.object()
             .put("body", "This room has been replaced")
             .put("replacement_room", replacement.value());
-    ObjectNode unused = send(old, user, TOMBSTONE, tombstone);
-    quieten(old, user, state);
-    return Replies.ok(Json.object().put("replacement_room", replacement.value()));
+    return new Draft(user, TOMBSTONE, "", content);
   }
 
   private static List<UserId> creators(JsonBody body, UserId user) {
@@ -114,74 +167,6 @@ public class UpgradeResource {
     PowerLevels levels = PowerLevels.of(version, key -> current.event(room, key));
     if (levels.userLevel(user) < levels.required(TOMBSTONE, true)) {
       throw MatrixError.forbidden("You may not send a tombstone in this room");
-    }
-  }
-
-  /** The aliases of hosted servers, and their mention in the room's state. */
-  private void moveAliases(RoomId old, RoomId replacement, UserId user) {
-    List<RoomAlias> moved = new ArrayList<>();
-    for (RoomAlias alias : accounts.aliasesOf(old)) {
-      attempt(
-          "move " + alias,
-          () -> {
-            writes.submit(
-                new AccountCommand.DeleteAlias(
-                    writes.newId(), writes.now(), alias, user, current.maySetAliases(old, user)));
-            writes.submit(
-                new AccountCommand.SetAlias(
-                    writes.newId(), writes.now(), alias, replacement, user));
-            moved.add(alias);
-          });
-    }
-    current
-        .event(old, CANONICAL_ALIAS)
-        .filter(
-            event ->
-                moved.stream()
-                    .anyMatch(
-                        alias -> alias.value().equals(event.content().path("alias").asText())))
-        .ifPresent(
-            event ->
-                attempt(
-                    "name the new room's alias",
-                    () -> {
-                      send(replacement, user, CANONICAL_ALIAS.type(), event.content());
-                      send(old, user, CANONICAL_ALIAS.type(), Json.object());
-                    }));
-  }
-
-  /** Nobody but moderators speaks in the old room, or invites into it, any more. */
-  private void quieten(RoomId old, UserId user, Map<StateKey, Pdu> state) {
-    Pdu present = state.get(StateKey.POWER_LEVELS);
-    if (present == null) {
-      return;
-    }
-    ObjectNode levels = present.content().deepCopy();
-    long silent = Math.max(POWER_MODERATOR, levels.path("users_default").asLong() + 1);
-    boolean changed = false;
-    for (String level : List.of("events_default", "invite")) {
-      JsonNode now = levels.path(level);
-      if (now.asLong() < silent) {
-        levels.put(level, silent);
-        changed = true;
-      }
-    }
-    if (changed) {
-      attempt("quieten the old room", () -> send(old, user, "m.room.power_levels", levels));
-    }
-  }
-
-  private ObjectNode send(RoomId room, UserId user, String type, ObjectNode content) {
-    return writes.submit(
-        new RoomCommand.SendEvent(
-            writes.newId(), writes.now(), room, new Draft(user, type, "", content), null));
-  }
-
-  private static void attempt(String what, Runnable step) {
-    try {
-      step.run();
-    } catch (MatrixError e) {
-      LOG.infof("An upgrade could not %s: %s", what, e.getMessage());
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -123,12 +124,23 @@ public final class StateTree {
 
   /** Where two states differ, by type and state key; equal subtrees are not looked at. */
   public List<StateDifference> diff(String left, String right) {
+    return diff(left, right, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Some of the differences, {@code max} at most, by type and state key: the same ones for the same
+   * states, and no more of the trees is read than they take. Who applies them and asks again comes
+   * to the other state.
+   */
+  public List<StateDifference> diff(String left, String right, int max) {
     List<StateDifference> differences = new ArrayList<>();
     if (!left.equals(right)) {
-      diff(load(left), load(right), 0, differences);
-      differences.sort((a, b) -> a.key().compareTo(b.key()));
+      diff(load(left), load(right), 0, max, differences);
     }
-    return differences;
+    List<StateDifference> wanted =
+        differences.size() > max ? new ArrayList<>(differences.subList(0, max)) : differences;
+    wanted.sort((a, b) -> a.key().compareTo(b.key()));
+    return wanted;
   }
 
   /** A key's new event, or none. */
@@ -209,26 +221,28 @@ public final class StateTree {
     return new Branch(children);
   }
 
-  private void diff(TreeNode left, TreeNode right, int depth, List<StateDifference> differences) {
-    if (left instanceof Branch leftBranch && right instanceof Branch rightBranch) {
-      for (int slot = 0; slot < TreeNode.FANOUT; slot++) {
-        Child a = leftBranch.children()[slot];
-        Child b = rightBranch.children()[slot];
-        if (a == null ? b != null : b == null || !a.hash().equals(b.hash())) {
-          diff(
-              a == null ? Leaf.EMPTY : load(a.hash()),
-              b == null ? Leaf.EMPTY : load(b.hash()),
-              depth + 1,
-              differences);
-        }
-      }
+  /** Adds differences until there are {@code max} or, by what one leaf holds, a few more. */
+  private void diff(
+      TreeNode left, TreeNode right, int depth, int max, List<StateDifference> differences) {
+    if (left instanceof Leaf leftLeaf && right instanceof Leaf rightLeaf) {
+      diff(leftLeaf, rightLeaf, differences);
       return;
     }
-    // At least one side is a leaf, so the other differs from it in little or is new as a whole.
+    for (int slot = 0; slot < TreeNode.FANOUT && differences.size() < max; slot++) {
+      if (left instanceof Branch leftBranch
+          && right instanceof Branch rightBranch
+          && Objects.equals(leftBranch.children()[slot], rightBranch.children()[slot])) {
+        continue;
+      }
+      diff(part(left, slot, depth), part(right, slot, depth), depth + 1, max, differences);
+    }
+  }
+
+  private static void diff(Leaf left, Leaf right, List<StateDifference> differences) {
     TreeMap<StateKey, EventId> a = new TreeMap<>();
-    collect(left, entry -> a.put(entry.key(), entry.event()));
+    left.entries().forEach(entry -> a.put(entry.key(), entry.event()));
     TreeMap<StateKey, EventId> b = new TreeMap<>();
-    collect(right, entry -> b.put(entry.key(), entry.event()));
+    right.entries().forEach(entry -> b.put(entry.key(), entry.event()));
     a.forEach(
         (key, event) -> {
           EventId other = b.remove(key);
@@ -237,6 +251,21 @@ public final class StateTree {
           }
         });
     b.forEach((key, event) -> differences.add(new StateDifference(key, null, event)));
+  }
+
+  /** What lies in a slot of the node; of a leaf, as if it were a branch. */
+  private TreeNode part(TreeNode node, int slot, int depth) {
+    return switch (node) {
+      case Branch branch -> {
+        Child child = branch.children()[slot];
+        yield child == null ? Leaf.EMPTY : load(child.hash());
+      }
+      case Leaf leaf ->
+          new Leaf(
+              leaf.entries().stream()
+                  .filter(entry -> TreeNode.slot(entry.path(), depth) == slot)
+                  .toList());
+    };
   }
 
   private void collect(TreeNode node, java.util.function.Consumer<Entry> into) {

@@ -80,6 +80,47 @@ class StateTreePropertyTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
+  void oneStateBecomesAnotherInSteps(long seed) {
+    Random random = new Random(seed);
+    String common = fill(StateTree.EMPTY, random, random.nextInt(300), 400);
+    String from = random.nextBoolean() ? StateTree.EMPTY : fill(common, random, 40, 400);
+    String to = fill(common, random, random.nextInt(200), 400);
+    int max = 1 + random.nextInt(50);
+    int all = tree.diff(from, to).size();
+    int seen = 0;
+    String root = from;
+    while (!root.equals(to)) {
+      List<StateDifference> step = tree.diff(root, to, max);
+      assertThat(step).hasSize(Math.min(max, all - seen)).isEqualTo(tree.diff(root, to, max));
+      assertThat(tree.diff(root, to)).containsAll(step);
+      Map<StateKey, Optional<EventId>> changes = new TreeMap<>();
+      step.forEach(difference -> changes.put(difference.key(), right(difference)));
+      root = tree.update(root, changes, nodes::put);
+      seen += step.size();
+    }
+    assertThat(seen).isEqualTo(all);
+  }
+
+  private static Optional<EventId> right(StateDifference difference) {
+    return Optional.ofNullable(difference.right());
+  }
+
+  @org.junit.jupiter.api.Test
+  void aStepTowardsALargeStateReadsFewNodes() {
+    String large = fill(StateTree.EMPTY, new Random(1), 20_000, 1_000_000);
+    List<String> read = new ArrayList<>();
+    StateTree fresh =
+        new StateTree(
+            hash -> {
+              read.add(hash);
+              return nodes.get(hash);
+            });
+    assertThat(fresh.diff(StateTree.EMPTY, large, 100)).hasSize(100);
+    assertThat(read).hasSizeLessThan(100);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
   void everyRootCanBeReadFromItsNodesAlone(long seed) {
     Random random = new Random(seed);
     String root = fill(StateTree.EMPTY, random, 200, 150);

@@ -57,6 +57,7 @@ public final class RoomFold {
       case RoomRecord.EventWaiting waiting -> List.of();
       case RoomRecord.EventMinted minted -> List.of();
       case RoomRecord.MintedDropped dropped -> List.of();
+      case RoomRecord.UpgradeChanged upgrade -> List.of();
       case RoomRecord.JoinBegun begun -> List.of();
       case RoomRecord.JoiningState joining -> List.of();
       case RoomRecord.JoinDropped dropped -> List.of();
@@ -94,6 +95,7 @@ public final class RoomFold {
       case RoomRecord.GapChanged gap -> {}
       case RoomRecord.EventMinted minted -> {}
       case RoomRecord.MintedDropped dropped -> {}
+      case RoomRecord.UpgradeChanged upgrade -> {}
       case RoomRecord.JoinBegun begun -> {}
       case RoomRecord.JoiningState joining -> {}
       case RoomRecord.JoinDropped dropped -> {}

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountCommand.NoteMembership.class, name = "note_membership"),
   @JsonSubTypes.Type(value = AccountCommand.SetAlias.class, name = "set_alias"),
   @JsonSubTypes.Type(value = AccountCommand.DeleteAlias.class, name = "delete_alias"),
+  @JsonSubTypes.Type(value = AccountCommand.MoveAlias.class, name = "move_alias"),
   @JsonSubTypes.Type(
       value = AccountCommand.CreateRoomWithAlias.class,
       name = "create_room_with_alias"),
@@ -235,6 +236,25 @@ public sealed interface AccountCommand {
    * DELETE /directory/room; {@code mayDeleteOthers}: by power in the room, as evidence of ingest.
    */
   record DeleteAlias(String id, long ts, RoomAlias alias, UserId user, boolean mayDeleteOthers)
+      implements AccountCommand {
+    @Override
+    public String key() {
+      return alias.value();
+    }
+  }
+
+  /**
+   * From a room that was upgraded: the alias points to the new room, if it points to the old one
+   * and the user made it, or may move what others made.
+   */
+  record MoveAlias(
+      String id,
+      long ts,
+      RoomAlias alias,
+      RoomId from,
+      RoomId to,
+      UserId user,
+      boolean mayMoveOthers)
       implements AccountCommand {
     @Override
     public String key() {

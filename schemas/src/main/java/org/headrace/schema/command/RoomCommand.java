@@ -10,6 +10,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.StateChange;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = RoomCommand.CreateRoom.class, name = "create_room"),
+  @JsonSubTypes.Type(value = RoomCommand.UpgradeRoom.class, name = "upgrade_room"),
+  @JsonSubTypes.Type(value = RoomCommand.FinishUpgrade.class, name = "finish_upgrade"),
   @JsonSubTypes.Type(value = RoomCommand.SendEvent.class, name = "send_event"),
   @JsonSubTypes.Type(value = RoomCommand.ChangeMembership.class, name = "change_membership"),
   @JsonSubTypes.Type(value = RoomCommand.Redact.class, name = "redact"),
@@ -62,6 +65,8 @@ public sealed interface RoomCommand {
    * ingest (its reference hash is the room id from version 12 on); the drafts follow it in order.
    * If one is refused, the room is not created and the outcome says why. With an alias, the room
    * reports back to it (AccountCommand.SettleAlias). Result: room_id.
+   *
+   * @param upgrades the upgrade whose new room this is, and which hears of it (FinishUpgrade)
    */
   record CreateRoom(
       String id,
@@ -71,7 +76,71 @@ public sealed interface RoomCommand {
       UserId creator,
       ObjectNode createEvent,
       List<Draft> events,
-      @Nullable RoomAlias alias)
+      @Nullable RoomAlias alias,
+      @Nullable Upgrading upgrades)
+      implements RoomCommand {
+    /** A room that replaces none. */
+    public CreateRoom(
+        String id,
+        long ts,
+        RoomId roomId,
+        String roomVersion,
+        UserId creator,
+        ObjectNode createEvent,
+        List<Draft> events,
+        @Nullable RoomAlias alias) {
+      this(id, ts, roomId, roomVersion, creator, createEvent, events, alias, null);
+    }
+
+    /** The same room as the replacement of another. */
+    public CreateRoom with(Upgrading upgrading) {
+      return new CreateRoom(
+          id, ts, roomId, roomVersion, creator, createEvent, events, alias, upgrading);
+    }
+  }
+
+  /**
+   * What an upgrade does when the new room is there.
+   *
+   * @param tombstone of the old room
+   * @param drafts of the old room after its tombstone; those that are refused are left out
+   * @param aliases of hosted servers that point to the old room, and move
+   * @param mayMoveOthers whether the user may move those that others have made: evidence of ingest
+   * @param directory the tenant whose directory shows the old room, or null
+   */
+  record Closing(
+      Draft tombstone,
+      List<Draft> drafts,
+      List<RoomAlias> aliases,
+      boolean mayMoveOthers,
+      @Nullable ServerName directory) {}
+
+  /** What a new room must know of the upgrade that it is made by: whom to tell, and what. */
+  record Upgrading(RoomId room, String upgradeId, Closing closing) {}
+
+  /**
+   * POST /upgrade, the first step of a saga (design D12), asked of the old room: it remembers that
+   * it is being replaced and has {@code create} made, whose report brings the rest. Result:
+   * replacement_room, and until it is there {@code pending} ({@link Pending}). A repeat by the same
+   * user to the same version is told the same room. Fails with IN_PROGRESS while another upgrade is
+   * under way.
+   */
+  record UpgradeRoom(
+      String id, long ts, RoomId roomId, UserId user, CreateRoom create, Closing closing)
+      implements RoomCommand {}
+
+  /**
+   * From the new room of an upgrade to the old one: it exists, or was refused. Result:
+   * replacement_room.
+   */
+  record FinishUpgrade(
+      String id,
+      long ts,
+      RoomId roomId,
+      String upgradeId,
+      RoomId replacement,
+      Outcome outcome,
+      Closing closing)
       implements RoomCommand {}
 
   /** A client's message or state event (not membership, not redaction). Result: event_id. */

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = RoomRecord.JoiningState.class, name = "joining_state"),
   @JsonSubTypes.Type(value = RoomRecord.JoinDropped.class, name = "join_dropped"),
   @JsonSubTypes.Type(value = RoomRecord.StateMoved.class, name = "state_moved"),
+  @JsonSubTypes.Type(value = RoomRecord.UpgradeChanged.class, name = "upgrade"),
   @JsonSubTypes.Type(value = RoomRecord.GapChanged.class, name = "gap"),
   @JsonSubTypes.Type(value = RoomRecord.RemoteMembership.class, name = "remote_membership"),
   @JsonSubTypes.Type(value = RoomRecord.EventRedacted.class, name = "redacted"),
@@ -300,6 +301,37 @@ public sealed interface RoomRecord extends LogRecord {
    */
   record RoomUndone(
       Position position, RoomId roomId, String commandId, boolean last, StateView current)
+      implements RoomRecord {}
+
+  /** How far an upgrade is. */
+  enum UpgradeStep {
+    BEGUN,
+    /** The old room has its tombstone. */
+    DONE,
+    /** There is no new room, or nothing leads to it. */
+    DROPPED
+  }
+
+  /**
+   * A user of ours replaces the room by another.
+   *
+   * @param upgradeId the id of the client's command
+   * @param toVersion the new room's version
+   * @param ts when it began, milliseconds since 1970
+   * @param tombstone of a room that has it; null also where a policy server has yet to sign it
+   */
+  record UpgradeChanged(
+      Position position,
+      RoomId roomId,
+      String commandId,
+      boolean last,
+      String upgradeId,
+      UserId user,
+      String toVersion,
+      RoomId replacement,
+      UpgradeStep step,
+      long ts,
+      @Nullable EventId tombstone)
       implements RoomRecord {}
 
   /** A redaction and its target are both valid: the target's body is gone. */

@@ -116,10 +116,11 @@ final class Task<C, R extends LogRecord> {
       var decided = step.process(command.key(), value, next, command.ts());
       for (Output output : decided.outputs()) {
         faults.step();
-        int target =
+        boolean beside =
             output.topic().family() == definition.family()
-                ? partition
-                : log.partitions().of(output.topic().family(), output.key());
+                && output.topic() != definition.commands();
+        int target =
+            beside ? partition : log.partitions().of(output.topic().family(), output.key());
         buffers
             .computeIfAbsent(new Source(output.topic(), target), s -> new ArrayDeque<>())
             .add(

@@ -1,6 +1,7 @@
 package org.headrace.stateres.room;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.headrace.core.event.EventFormat;
@@ -8,6 +9,7 @@ import org.headrace.core.event.EventHashes;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
@@ -43,11 +45,11 @@ final class Creation {
     Optional<Refusal> refusal = make(whole, command);
     if (refusal.isPresent()) {
       Decision refused = new Decision(state, command, at, apply);
-      settleAlias(command, at, false).ifPresent(refused::addBeside);
+      report(command, at, refusal.get().outcome()).forEach(refused::addBeside);
       return refused.refuse(refusal.get());
     }
-    settleAlias(command, at, true).ifPresent(whole::addBeside);
     Outcome done = Decision.done("room_id", command.roomId().value());
+    report(command, at, done).forEach(whole::addBeside);
     List<Output> outputs = whole.settle(done);
     buffer.flush();
     return outputs;
@@ -136,15 +138,30 @@ final class Creation {
     return refusal(refusal.failure(), type + ": " + refusal.message());
   }
 
-  /** Word to the alias that the room was to have, if any. */
-  static Optional<Output> settleAlias(CreateRoom command, Position at, boolean created) {
+  /** Word to the alias that the room was to have, and to the room that it replaces. */
+  static List<Output> report(CreateRoom command, Position at, Outcome outcome) {
+    List<Output> reports = new ArrayList<>();
     RoomAlias alias = command.alias();
-    if (alias == null) {
-      return Optional.empty();
+    if (alias != null) {
+      String id = Recorder.crossingId(command.roomId(), at, alias.value());
+      boolean created = outcome instanceof Outcome.Done;
+      AccountCommand settle =
+          new AccountCommand.SettleAlias(id, command.ts(), alias, command.roomId(), created);
+      reports.add(Output.of(Topic.ACCOUNT_COMMANDS, alias.value(), settle));
     }
-    String id = Recorder.crossingId(command.roomId(), at, alias.value());
-    AccountCommand settle =
-        new AccountCommand.SettleAlias(id, command.ts(), alias, command.roomId(), created);
-    return Optional.of(Output.of(Topic.ACCOUNT_COMMANDS, alias.value(), settle));
+    RoomCommand.Upgrading upgrades = command.upgrades();
+    if (upgrades != null) {
+      RoomCommand finish =
+          new RoomCommand.FinishUpgrade(
+              Pending.idOf(upgrades.upgradeId()),
+              command.ts(),
+              upgrades.room(),
+              upgrades.upgradeId(),
+              command.roomId(),
+              outcome,
+              upgrades.closing());
+      reports.add(Output.of(Topic.ROOM_COMMANDS, upgrades.room().value(), finish));
+    }
+    return reports;
   }
 }

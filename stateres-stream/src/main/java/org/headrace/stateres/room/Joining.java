@@ -13,9 +13,6 @@ import org.headrace.core.id.UserId;
  */
 record Joining(
     String joinId, String version, UserId user, EventId joinEvent, String root, long ts) {
-  /** A join that nobody has worked on for so long may be begun anew. */
-  static final long ABANDONED_MILLIS = 5 * 60 * 1000;
-
   Joining with(String newRoot, long newTs) {
     return new Joining(joinId, version, user, joinEvent, newRoot, newTs);
   }

@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Joins {
   private static final String MEMBER = "m.room.member";
 
+  /** Entries by which one step moves the current state: what other rooms wait for meanwhile. */
+  static final int STATE_MOVED_MAX = 500;
+
   private final RoomStore store;
   private final Residency residency;
   private final Recorder recorder;
@@ -70,7 +73,7 @@ final class Joins {
     if (running != null && running.joinId().equals(command.joinId())) {
       return decision.settle(Decision.done());
     }
-    if (running != null && command.ts() - running.ts() < Joining.ABANDONED_MILLIS) {
+    if (running != null && command.ts() - running.ts() < RoomLimits.JOIN_ABANDONED_MILLIS) {
       return decision.refuse(
           new Refusal(Failure.IN_PROGRESS, "the room is being joined; try again later"));
     }
@@ -174,11 +177,7 @@ final class Joins {
     if (result instanceof ReceiptResult.Rejected denied) {
       return drop(decision, joining, Failure.FORBIDDEN, denied.reason());
     }
-    int left = store.tree(state).diff(head.root(), joining.root()).size();
-    if (left > 0) {
-      recorder.moveState(decision, head, joining.root(), Recorder.STATE_CHANGES_MAX);
-    }
-    if (left > Recorder.STATE_CHANGES_MAX) {
+    if (!recorder.moveState(decision, head, joining.root(), STATE_MOVED_MAX)) {
       return decision.settle(new Outcome.Done(Json.object().put("more", true)));
     }
     return finish(decision, joining, version, join);

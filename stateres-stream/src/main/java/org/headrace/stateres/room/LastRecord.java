@@ -41,6 +41,19 @@ final class LastRecord {
               r.waitedSince());
       case RoomRecord.WaitingExpired r ->
           new RoomRecord.WaitingExpired(r.position(), r.roomId(), r.commandId(), true, r.eventId());
+      case RoomRecord.UpgradeChanged r ->
+          new RoomRecord.UpgradeChanged(
+              r.position(),
+              r.roomId(),
+              r.commandId(),
+              true,
+              r.upgradeId(),
+              r.user(),
+              r.toVersion(),
+              r.replacement(),
+              r.step(),
+              r.ts(),
+              r.tombstone());
       case RoomRecord.RoomUndone r ->
           new RoomRecord.RoomUndone(r.position(), r.roomId(), r.commandId(), true, r.current());
       case RoomRecord.OutlierDecided r ->

@@ -194,21 +194,26 @@ final class Recorder {
     redact(decision, version, pdu, event.verdict());
   }
 
-  /** Moves the current state towards another root by so many entries at most. */
-  void moveState(Decision decision, Head head, String to, int changesMax) {
+  /**
+   * Moves the current state towards another root by so many entries at most; whether it is there.
+   */
+  boolean moveState(Decision decision, Head head, String to, int changesMax) {
     State state = decision.state();
     RoomId room = decision.room();
     StateTree tree = store.tree(state);
-    List<StateChange> all = view(tree, head.root(), to).changes();
-    List<StateChange> changes = all.size() > changesMax ? all.subList(0, changesMax) : all;
+    List<StateChange> changes = changes(tree.diff(head.root(), to, changesMax));
+    if (changes.isEmpty()) {
+      return true;
+    }
     Map<StateKey, Optional<EventId>> entries = new TreeMap<>();
     changes.forEach(change -> entries.put(change.key(), Optional.ofNullable(change.eventId())));
     String root = tree.update(head.root(), entries, (hash, bytes) -> {});
-    StateView current = new StateView(root, List.copyOf(changes));
+    StateView current = new StateView(root, changes);
     Position at = decision.next();
     StateLookup membersBefore = store.lookup(state, tree, room, head.root());
     decision.add(new RoomRecord.StateMoved(at, room, decision.command().id(), false, current));
     noteMemberships(decision, null, at, current, membersBefore);
+    return root.equals(to);
   }
 
   /** Records that a room is none: nothing is its state any more. */
@@ -246,13 +251,17 @@ final class Recorder {
   }
 
   static StateView view(StateTree tree, String from, String to) {
+    return new StateView(to, changes(tree.diff(from, to)));
+  }
+
+  private static List<StateChange> changes(List<StateDifference> differences) {
     List<StateChange> changes = new ArrayList<>();
-    for (StateDifference difference : tree.diff(from, to)) {
+    for (StateDifference difference : differences) {
       changes.add(
           new StateChange(
               difference.key().type(), difference.key().stateKey(), difference.right()));
     }
-    return new StateView(to, changes);
+    return changes;
   }
 
   /** Tells accounts of this deployment that they are now in the room, or no longer (design D12). */

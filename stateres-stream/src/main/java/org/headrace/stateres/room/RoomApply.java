@@ -54,6 +54,8 @@ final class RoomApply {
       case RoomRecord.JoiningState joining -> applyJoiningState(state, joining);
       case RoomRecord.JoinDropped dropped -> giveUpJoin(state, dropped.roomId());
       case RoomRecord.StateMoved moved -> applyStateMoved(state, moved);
+      case RoomRecord.UpgradeChanged upgrade ->
+          state.putCell(RoomKeys.upgrade(upgrade.roomId()), LogJson.encode(Upgrade.of(upgrade)));
       case RoomRecord.GapChanged gap -> applyGap(state, gap);
       case RoomRecord.RemoteMembership remote -> applyRemote(state, remote);
       case RoomRecord.EventRedacted redacted -> applyRedacted(state, redacted);

@@ -9,8 +9,9 @@ import org.headrace.schema.record.RoomRecord.SentBy;
 
 /**
  * The keys of a room partition's store. Cells: head, server, joined users of a server, redaction,
- * pending redaction, waiting event, its age, what waits for an event, join, gap, minted event,
- * pending transaction, remote membership. Entries: event, outlier, tree node, transaction, command.
+ * pending redaction, waiting event, its age, what waits for an event, join, upgrade, gap, minted
+ * event, pending transaction, remote membership. Entries: event, outlier, tree node, transaction,
+ * command.
  */
 final class RoomKeys {
   private RoomKeys() {}
@@ -72,6 +73,11 @@ final class RoomKeys {
   /** Cell: {@link Joining}. */
   static String joining(RoomId room) {
     return "b|" + part(room);
+  }
+
+  /** Cell: {@link Upgrade}, the room's last. */
+  static String upgrade(RoomId room) {
+    return "u|" + part(room);
   }
 
   /** Cell: {@link Gap}. */

@@ -38,6 +38,7 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
   private final Gaps gaps = new Gaps(store);
   private final Reception reception;
   private final Joins joins;
+  private final Upgrades upgrades;
   private final History history;
   private final RemoteMemberships remoteMemberships = new RemoteMemberships(store, residency);
 
@@ -54,6 +55,7 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     memberships = new Memberships(store, residency, drafting);
     reception = new Reception(store, recorder, receipt, waiting, gaps);
     joins = new Joins(store, residency, recorder, receipt, reception, waiting, gaps);
+    upgrades = new Upgrades(store, drafting);
     history = new History(store, resolver, recorder, receipt, reception, gaps);
   }
 
@@ -75,6 +77,8 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     }
     return switch (command) {
       case RoomCommand.CreateRoom create -> creation.decide(state, create, at);
+      case RoomCommand.UpgradeRoom upgrade -> upgrades.begin(decision, upgrade);
+      case RoomCommand.FinishUpgrade finish -> upgrades.finish(decision, finish);
       case RoomCommand.SendEvent send -> sending.send(decision, send);
       case RoomCommand.ChangeMembership change -> memberships.decide(decision, change);
       case RoomCommand.Redact redact -> sending.redact(decision, redact);
@@ -104,7 +108,7 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     List<Output> outputs = new ArrayList<>();
     outputs.add(Output.log(Topic.ROOM_LOG, key, record));
     if (command instanceof RoomCommand.CreateRoom create) {
-      Creation.settleAlias(create, at, false).ifPresent(outputs::add);
+      outputs.addAll(Creation.report(create, at, outcome));
     }
     outputs.add(Output.of(Topic.ROOM_TICKS, key, tick));
     return outputs;
@@ -136,6 +140,9 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
           case RoomCommand.BeginJoin begin -> "join";
           case RoomCommand.JoinEvents events -> "";
           case RoomCommand.CommitJoin commit -> "";
+          // The room's upgrade tells.
+          case RoomCommand.UpgradeRoom upgrade -> "";
+          case RoomCommand.FinishUpgrade finish -> "";
           case RoomCommand.AppendMinted append -> "";
           case RoomCommand.RequestBackfill request -> "";
           case RoomCommand.Backfill backfill -> "";

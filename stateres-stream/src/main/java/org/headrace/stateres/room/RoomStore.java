@@ -124,6 +124,10 @@ final class RoomStore {
     return cell(state, RoomKeys.joining(room), Joining.class);
   }
 
+  @Nullable Upgrade upgrade(State state, RoomId room) {
+    return cell(state, RoomKeys.upgrade(room), Upgrade.class);
+  }
+
   @Nullable Gap gap(State state, RoomId room, EventId gapId) {
     return cell(state, RoomKeys.gap(room, gapId), Gap.class);
   }

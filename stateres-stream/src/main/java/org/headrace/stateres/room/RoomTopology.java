@@ -24,6 +24,7 @@ public final class RoomTopology {
             Topic.ROOM_LOG,
             Topic.ROOM_BODIES,
             Topic.ROOM_EFFECTS,
+            Topic.ROOM_COMMANDS,
             Topic.ACCOUNT_COMMANDS,
             Topic.ROOM_TICKS),
         CommandType.ROOM,

@@ -42,6 +42,7 @@ final class SeenCommands {
       case RoomRecord.JoiningState joining -> {}
       case RoomRecord.JoinDropped dropped -> {}
       case RoomRecord.StateMoved moved -> {}
+      case RoomRecord.UpgradeChanged upgrade -> {}
       case RoomRecord.GapChanged gap -> {}
       case RoomRecord.RemoteMembership remote -> {}
       case RoomRecord.EventRedacted redacted -> {}

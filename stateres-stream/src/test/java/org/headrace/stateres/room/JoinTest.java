@@ -25,6 +25,7 @@ import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.command.RoomCommand.JoinEvent;
+import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.effect.RoomEffect;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
@@ -160,12 +161,13 @@ class JoinTest {
     bring("a", room.far.joinAnswer(join).subList(0, 2));
     Pdu waits = room.message(ZOE, "waits", join.id());
     fixture.receive(waits);
-    assertThat(beginJoin(other, "b", TS + Joining.ABANDONED_MILLIS)).isEqualTo(Decision.done());
+    assertThat(beginJoin(other, "b", TS + RoomLimits.JOIN_ABANDONED_MILLIS))
+        .isEqualTo(Decision.done());
     assertThat(fixture.head().waiting()).isZero();
     assertFailed(commit(join, "a"), Failure.BAD_STATE);
     bring("b", room.far.joinAnswer(other));
     assertThat(fixture.eventOf(commit(other, "b"))).isEqualTo(other.id());
-    assertFailed(beginJoin(join, "c", TS + Joining.ABANDONED_MILLIS), Failure.BAD_STATE);
+    assertFailed(beginJoin(join, "c", TS + RoomLimits.JOIN_ABANDONED_MILLIS), Failure.BAD_STATE);
     fixture.assertReplays();
   }
 
@@ -303,7 +305,7 @@ class JoinTest {
     beginJoin(join, "j", TS);
     Pdu after = room.message(ZOE, "after the join", join.id());
     fixture.receive(after);
-    beginJoin(join, "again", TS + Joining.ABANDONED_MILLIS);
+    beginJoin(join, "again", TS + RoomLimits.JOIN_ABANDONED_MILLIS);
     assertThat(fixture.bodies().getLast().key()).endsWith(after.id().value());
     assertThat(fixture.bodies().getLast().value()).isNull();
     fixture.receive(after);
@@ -367,21 +369,50 @@ class JoinTest {
   @ValueSource(strings = {"12"})
   void aLargeStateMovesInSteps(String version) {
     begin(version);
-    int members = Recorder.STATE_CHANGES_MAX + 100;
+    int members = 3 * Joins.STATE_MOVED_MAX;
     Pdu join = joinOf(ALICE);
     List<JoinEvent> answer = new ArrayList<>(room.far.joinAnswer(join));
     for (int i = 0; i < members; i++) {
       answer.add(new JoinEvent(joinOf(new UserId("@u" + i + ":far.example")).json(), true, true));
     }
-    Outcome outcome = fixture.joinThrough(join, answer, 500);
+    Outcome outcome = fixture.joinThrough(join, answer, 100);
     assertThat(fixture.eventOf(outcome)).isEqualTo(join.id());
-    assertThat(fixture.records(StateMoved.class)).hasSize(2);
-    assertThat(fixture.records(StateMoved.class).getFirst().current().changes())
-        .hasSize(Recorder.STATE_CHANGES_MAX);
+    List<StateMoved> moves = fixture.records(StateMoved.class);
+    assertThat(moves).hasSize(4);
+    assertThat(moves.subList(0, 3))
+        .allSatisfy(move -> assertThat(move.current().changes()).hasSize(Joins.STATE_MOVED_MAX));
     assertThat(fixture.records(JoiningState.class)).hasSizeGreaterThan(10);
     assertThat(fixture.head().joined()).isEqualTo(members + 3);
     assertThat(RoomProbe.state(fixture.state, fixture.room))
         .hasSize(members + room.far.stateBefore(List.of(join.id())).size());
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12"})
+  void aJoinThatEndsWhileTheStateMovesIsBegunAnew(String version) {
+    begin(version);
+    int members = 2 * Joins.STATE_MOVED_MAX;
+    Pdu join = joinOf(ALICE);
+    List<JoinEvent> answer = new ArrayList<>(room.far.joinAnswer(join));
+    for (int i = 0; i < members; i++) {
+      answer.add(new JoinEvent(joinOf(new UserId("@u" + i + ":far.example")).json(), true, true));
+    }
+    beginJoin(join, "a", TS);
+    for (int i = 0; i < answer.size(); i += 100) {
+      bring("a", answer.subList(i, Math.min(i + 100, answer.size())));
+    }
+    assertThat(result(commit(join, "a"), "more")).isEqualTo("true");
+    assertFailed(fixture.send(ALICE, "too early", null), Failure.FORBIDDEN);
+    // What brought it is gone; by now those who were on their way have left.
+    Pdu again = joinOf(CAROL);
+    assertThat(beginJoin(again, "b", TS + RoomLimits.JOIN_ABANDONED_MILLIS))
+        .isEqualTo(Decision.done());
+    bring("b", room.far.joinAnswer(again));
+    assertThat(fixture.eventOf(commit(again, "b"))).isEqualTo(again.id());
+    assertThat(RoomProbe.state(fixture.state, fixture.room))
+        .isEqualTo(new TreeMap<>(room.far.stateBefore(List.of(again.id()))));
+    assertFailed(commit(join, "a"), Failure.BAD_STATE);
     fixture.assertReplays();
   }
 

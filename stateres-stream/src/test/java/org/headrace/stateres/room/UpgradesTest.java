@@ -1,0 +1,126 @@
+package org.headrace.stateres.room;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.headrace.stateres.room.RoomFixture.ALICE;
+import static org.headrace.stateres.room.RoomFixture.BOB;
+import static org.headrace.stateres.room.RoomFixture.TS;
+import static org.headrace.stateres.room.RoomFixture.assertFailed;
+import static org.headrace.stateres.room.RoomFixture.result;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Objects;
+import org.headrace.core.id.RoomId;
+import org.headrace.core.id.UserId;
+import org.headrace.core.json.Json;
+import org.headrace.schema.command.Pending;
+import org.headrace.schema.command.RoomCommand;
+import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.command.RoomCommand.Closing;
+import org.headrace.schema.command.RoomCommand.CreateRoom;
+import org.headrace.schema.command.RoomCommand.Draft;
+import org.headrace.schema.command.RoomCommand.FinishUpgrade;
+import org.headrace.schema.command.RoomCommand.UpgradeRoom;
+import org.headrace.schema.log.LogJson;
+import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.Failure;
+import org.headrace.schema.record.Outcome;
+import org.junit.jupiter.api.Test;
+
+/** An upgrade as the old room sees it; {@code UpgradeSimTest} has it whole. */
+class UpgradesTest {
+  private static final RoomId NEW = new RoomId("!new");
+
+  private final RoomFixture fixture = RoomFixture.withRoom("11");
+
+  private Outcome upgrade(UserId user, String id, String to, long ts) {
+    CreateRoom create =
+        new CreateRoom("create " + id, ts, NEW, to, user, Json.object(), List.of(), null);
+    return fixture.decide(new UpgradeRoom(id, ts, fixture.room, user, create, closing(user)));
+  }
+
+  private static Closing closing(UserId user) {
+    ObjectNode content = Json.object().put("replacement_room", NEW.value());
+    return new Closing(
+        new Draft(user, "m.room.tombstone", "", content), List.of(), List.of(), false, null);
+  }
+
+  private Outcome report(UserId user, String id, Outcome outcome) {
+    return fixture.decide(
+        new FinishUpgrade(Pending.idOf(id), TS, fixture.room, id, NEW, outcome, closing(user)));
+  }
+
+  private Outcome made() {
+    return Decision.done("room_id", NEW.value());
+  }
+
+  private List<RoomCommand> asked() {
+    return fixture.outputs.stream()
+        .filter(output -> output.topic() == Topic.ROOM_COMMANDS)
+        .map(output -> LogJson.decode(Objects.requireNonNull(output.value()), RoomCommand.class))
+        .toList();
+  }
+
+  @Test
+  void theNewRoomIsAskedForOnce() {
+    assertThat(result(upgrade(ALICE, "u", "12", TS), "pending")).isEqualTo(Pending.idOf("u"));
+    assertThat(result(upgrade(ALICE, "again", "12", TS), "pending")).isEqualTo(Pending.idOf("u"));
+    assertFailed(upgrade(ALICE, "other", "10", TS), Failure.IN_PROGRESS);
+    assertThat(asked()).hasSize(1);
+    assertThat(asked().getFirst())
+        .isInstanceOfSatisfying(
+            CreateRoom.class,
+            create -> {
+              RoomCommand.Upgrading upgrading = Objects.requireNonNull(create.upgrades());
+              assertThat(upgrading.room()).isEqualTo(fixture.room);
+              assertThat(upgrading.upgradeId()).isEqualTo("u");
+            });
+    assertThat(result(report(ALICE, "u", made()), "replacement_room")).isEqualTo(NEW.value());
+    assertThat(result(report(ALICE, "u", made()), "replacement_room")).isEqualTo(NEW.value());
+    fixture.current("m.room.tombstone", "");
+    assertThat(result(upgrade(ALICE, "late", "12", TS), "replacement_room")).isEqualTo(NEW.value());
+    assertThat(asked()).hasSize(1);
+    // Another version is another upgrade.
+    assertThat(result(upgrade(ALICE, "more", "10", TS), "pending")).isEqualTo(Pending.idOf("more"));
+    fixture.assertReplays();
+  }
+
+  @Test
+  void onlyWhoMaySendATombstoneUpgrades() {
+    assertFailed(upgrade(BOB, "u", "12", TS), Failure.FORBIDDEN);
+    fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN));
+    assertFailed(upgrade(BOB, "u", "12", TS), Failure.FORBIDDEN);
+    assertThat(asked()).isEmpty();
+  }
+
+  @Test
+  void whoLosesTheirPowerMeanwhileUpgradesNothing() {
+    fixture.eventOf(fixture.change(BOB, BOB, Action.JOIN));
+    fixture.eventOf(fixture.setState(ALICE, "m.room.power_levels", "", levels(50)));
+    upgrade(BOB, "u", "12", TS);
+    fixture.eventOf(fixture.setState(ALICE, "m.room.power_levels", "", levels(0)));
+    assertFailed(report(BOB, "u", made()), Failure.FORBIDDEN);
+    assertFailed(report(BOB, "u", made()), Failure.BAD_STATE);
+    assertThat(result(upgrade(ALICE, "v", "12", TS), "pending")).isEqualTo(Pending.idOf("v"));
+    fixture.assertReplays();
+  }
+
+  private static ObjectNode levels(int bob) {
+    ObjectNode levels = Json.object();
+    levels.putObject("users").put(ALICE.value(), 100).put(BOB.value(), bob);
+    return levels;
+  }
+
+  @Test
+  void aRefusedRoomAndOneThatNeverReportsAreForgotten() {
+    upgrade(ALICE, "u", "12", TS);
+    Outcome refused = new Outcome.Failed(Failure.FORBIDDEN, "no");
+    assertThat(report(ALICE, "u", refused)).isEqualTo(refused);
+    upgrade(ALICE, "v", "12", TS);
+    assertThat(result(upgrade(ALICE, "w", "12", TS + Upgrade.ABANDONED_MILLIS), "pending"))
+        .isEqualTo(Pending.idOf("w"));
+    assertFailed(report(ALICE, "v", made()), Failure.BAD_STATE);
+    assertThat(result(report(ALICE, "w", made()), "replacement_room")).isEqualTo(NEW.value());
+    fixture.assertReplays();
+  }
+}
