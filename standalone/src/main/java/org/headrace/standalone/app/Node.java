@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.headrace.schema.tenant.Tenants;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class Node {
   private final Set<Role> roles;
   private final @Nullable Tenants tenants;
   private final @Nullable FederationSetup federation;
+  private final Traces traces;
   private final List<Condition> beside = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
   private final Future<? extends Running> pipeline;
@@ -31,11 +33,13 @@ public final class Node {
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
+      Traces traces,
       Future<? extends Running> pipeline) {
     this.data = data;
     this.roles = roles;
     this.tenants = tenants;
     this.federation = federation;
+    this.traces = traces;
     this.pipeline = pipeline;
   }
 
@@ -50,8 +54,9 @@ public final class Node {
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
+      Traces traces,
       Future<? extends Running> pipeline) {
-    Node node = new Node(data, roles, tenants, federation, pipeline);
+    Node node = new Node(data, roles, tenants, federation, traces, pipeline);
     current = node;
     return node;
   }
@@ -79,6 +84,10 @@ public final class Node {
 
   FederationSetup federation() {
     return Objects.requireNonNull(federation, "no role of this process speaks to other servers");
+  }
+
+  Traces traces() {
+    return traces;
   }
 
   /** A part beside the pipeline must fulfil this too. */

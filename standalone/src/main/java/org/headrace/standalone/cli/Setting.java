@@ -33,6 +33,9 @@ enum Setting {
   MANAGEMENT_PORT("management-port"),
   MANAGEMENT_BIND("management-bind"),
   DRAIN("drain"),
+  TRACES("traces"),
+  TRACES_RATIO("traces-ratio"),
+  LOG_FORMAT("log-format"),
   CONFIG("config");
 
   private final String key;
