@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,6 +21,7 @@ public final class Node {
   private static volatile @Nullable Node current;
 
   private final Path data;
+  private final Optional<Path> media;
   private final Set<Role> roles;
   private final @Nullable Tenants tenants;
   private final @Nullable FederationSetup federation;
@@ -30,12 +32,14 @@ public final class Node {
 
   private Node(
       Path data,
+      Optional<Path> media,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
       Traces traces,
       Future<? extends Running> pipeline) {
     this.data = data;
+    this.media = media;
     this.roles = roles;
     this.tenants = tenants;
     this.federation = federation;
@@ -47,16 +51,18 @@ public final class Node {
    * Makes this the node that beans find; once in a process's life.
    *
    * @param data the data folder
+   * @param media where processes share their uploads
    * @param tenants null, like {@code federation}, where no role needs them
    */
   public static Node set(
       Path data,
+      Optional<Path> media,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
       Traces traces,
       Future<? extends Running> pipeline) {
-    Node node = new Node(data, roles, tenants, federation, traces, pipeline);
+    Node node = new Node(data, media, roles, tenants, federation, traces, pipeline);
     current = node;
     return node;
   }
@@ -76,6 +82,11 @@ public final class Node {
   /** The data folder. */
   Path data() {
     return data;
+  }
+
+  /** The folder that processes share their uploads in; empty: they are in the data folder. */
+  Optional<Path> media() {
+    return media;
   }
 
   Tenants tenants() {

@@ -288,7 +288,8 @@ final class RunCommand implements Callable<Integer> {
     // that enter from the two ends wait for ever (seen once in some twenty starts).
     Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
-    Node.set(settings.data(), roles(settings), tenants, federation, traces, pipeline);
+    Node.set(
+        settings.data(), settings.media(), roles(settings), tenants, federation, traces, pipeline);
     Serving.whenReady(
         () -> {
           screen.ready(settings, tenants == null ? null : tenants.forHost(null).name());

@@ -30,6 +30,7 @@ enum Setting {
   STANDBYS("standbys"),
   VIEW_LAG("view-lag"),
   TENANTS("tenants"),
+  MEDIA("media"),
   MANAGEMENT_PORT("management-port"),
   MANAGEMENT_BIND("management-bind"),
   DRAIN("drain"),

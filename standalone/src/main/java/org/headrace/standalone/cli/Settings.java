@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverName empty where none was given: then the data folder's default tenant, or localhost
  * @param presence whether it is said and told who is there
  * @param tenants the folder of the hosted names and their keys
+ * @param media the folder that processes share their uploads in; empty: the data folder has them
  * @param cluster empty where this process is a whole deployment, with a broker inside
  * @param drainSeconds how long the process still serves after it was told to stop
  * @param traces empty where none are recorded
@@ -36,6 +37,7 @@ public record Settings(
     FederationOptions federation,
     boolean presence,
     Path tenants,
+    Optional<Path> media,
     Optional<ClusterOptions> cluster,
     Optional<ManagementSettings> management,
     long drainSeconds,
@@ -71,6 +73,8 @@ public record Settings(
         FederationOptions.of(given),
         on(Setting.PRESENCE, given),
         folder(given.get(Setting.TENANTS), data(given)),
+        Optional.ofNullable(given.get(Setting.MEDIA))
+            .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
         ClusterOptions.of(given),
         ManagementSettings.of(given),
         ClusterOptions.number(

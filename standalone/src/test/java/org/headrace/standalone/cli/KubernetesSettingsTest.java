@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.headrace.projections.cassandra.CassandraSettings;
 import org.headrace.standalone.app.Role;
@@ -96,6 +97,21 @@ class KubernetesSettingsTest {
           .isEqualTo(
               Role.anyOf(
                   Role.READERS, settings(manifests, workload).cluster().orElseThrow().roles()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void whoTakesUploadsAndWhoAnswersWithThemShareAVolume(Manifests manifests) throws Exception {
+    for (Manifest workload : manifests.serving()) {
+      Role role = role(workload);
+      Optional<Path> media = settings(manifests, workload).media();
+      assertThat(media.isPresent()).as(workload.toString()).isEqualTo(Role.HTTP.contains(role));
+      if (media.isPresent()) {
+        assertThat(media.get().toString()).isEqualTo(manifests.mountPath(workload, "media"));
+        JsonNode claim = manifests.claim(workload, "media").orElseThrow();
+        assertThat(claim.at("/spec/accessModes").toString()).isEqualTo("[\"ReadWriteMany\"]");
+      }
     }
   }
 
