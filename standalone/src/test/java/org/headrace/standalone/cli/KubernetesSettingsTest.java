@@ -3,11 +3,13 @@ package org.headrace.standalone.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.headrace.projections.cassandra.CassandraSettings;
@@ -64,7 +66,13 @@ class KubernetesSettingsTest {
         JsonNode datacenter = datacenter(manifests);
         String name = datacenter.path("metadata").path("name").asText();
         assertThat(cassandra.localDatacenter()).isEqualTo(name);
-        assertThat(cassandra.login().orElseThrow().role()).isEqualTo("of headrace-views-superuser");
+        boolean forMany = manifests.name().equals("overlays/production");
+        assertThat(cassandra.login().orElseThrow().role())
+            .isEqualTo(forMany ? "of headrace-views" : "of headrace-views-superuser");
+        assertThat(cassandra.tls().isPresent())
+            .as("%s speaks as Cassandra does", workload)
+            .isEqualTo(forMany)
+            .isEqualTo(speaksTlsOnly(manifests));
         assertThat(cassandra.contactPoints())
             .extracting(point -> point.getHostString())
             .containsExactly("headrace-views-" + name + "-service");
@@ -75,6 +83,20 @@ class KubernetesSettingsTest {
                     .formatted(name, datacenter.path("size").asInt()));
       }
     }
+  }
+
+  /** Whether Cassandra has a certificate, and refuses plain text. */
+  private static boolean speaksTlsOnly(Manifests manifests) {
+    JsonNode stores =
+        manifests
+            .ofKind("K8ssandraCluster")
+            .getFirst()
+            .json()
+            .at("/spec/cassandra/clientEncryptionStores");
+    JsonNode options = datacenter(manifests).at("/config/cassandraYaml/client_encryption_options");
+    return stores.path("keystoreSecretRef").path("name").asText().equals("headrace-views-tls")
+        && options.path("enabled").asBoolean()
+        && !options.path("optional").asBoolean(true);
   }
 
   private static JsonNode datacenter(Manifests manifests) {
@@ -126,6 +148,18 @@ class KubernetesSettingsTest {
     return Settings.resolve(Map.of(), environment);
   }
 
+  /** A file of authorities, in the place of the one that a Secret's volume holds. */
+  private String authority(Manifests manifests, Manifest workload, String named) throws Exception {
+    assertThat(named)
+        .as(workload.toString())
+        .isEqualTo(manifests.mountPath(workload, "cassandra-ca") + "/ca.crt");
+    Path file = folder.resolve("authority.pem");
+    try (InputStream pem = getClass().getResourceAsStream("/k8s/authority.pem")) {
+      Files.write(file, Objects.requireNonNull(pem).readAllBytes());
+    }
+    return file.toString();
+  }
+
   private void mount(
       Manifests manifests,
       Manifest workload,
@@ -139,7 +173,11 @@ class KubernetesSettingsTest {
           .isEqualTo(environment.get(setting.variable()));
       Path mounted = Files.createDirectories(folder.resolve(workload.name()).resolve(volume));
       for (var file : manifests.mounted(workload, volume).entrySet()) {
-        Files.writeString(mounted.resolve(file.getKey()), file.getValue());
+        Files.writeString(
+            mounted.resolve(file.getKey()),
+            file.getKey().equals("ca")
+                ? authority(manifests, workload, file.getValue())
+                : file.getValue());
       }
       environment.put(setting.variable(), mounted.toString());
     }
