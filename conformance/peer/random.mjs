@@ -207,6 +207,7 @@ async function gather({ id, owner, steward }) {
       await open();
       await steward.call("POST", `${steward.room(id)}/leave`, {});
       returned++;
+      console.log(`${id}: ${steward.id} of ${steward.server.label} leaves and comes back: it was not a member on ${owner.server.label}`);
     }
     if ((await owner.membership(id, steward)) === "ban") {
       await owner.call("POST", `${owner.room(id)}/unban`, { user_id: steward.id });

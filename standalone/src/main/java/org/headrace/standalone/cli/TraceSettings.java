@@ -40,7 +40,9 @@ record TraceSettings(URI endpoint, double ratio) {
     } catch (URISyntaxException e) {
       // Said below.
     }
-    throw new StartException(Setting.TRACES.key() + " is an http or https URL, not " + url);
+    // Not repeated: it may hold a password.
+    throw new StartException(
+        Setting.TRACES.key() + " is an http or https URL of a host, without a user or a password");
   }
 
   private static double ratio(String text) throws StartException {

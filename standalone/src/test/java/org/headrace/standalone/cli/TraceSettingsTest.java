@@ -54,6 +54,16 @@ class TraceSettingsTest {
     refused(Map.of(Setting.LOG_FORMAT, "xml"), "text or json");
   }
 
+  @Test
+  void aPasswordInAnAddressIsNotRepeated() {
+    assertThatThrownBy(
+            () ->
+                Settings.resolve(
+                    Map.of(Setting.TRACES, "http://user:word@collector"), Map.of()))
+        .isInstanceOf(StartException.class)
+        .hasMessageNotContaining("word@");
+  }
+
   private static void refused(Map<Setting, String> flags, String why) {
     assertThatThrownBy(() -> Settings.resolve(flags, Map.of()))
         .isInstanceOf(StartException.class)
