@@ -133,6 +133,42 @@ final class Homeserver implements AutoCloseable {
         body);
   }
 
+  /** Sends an event, returns its id. */
+  String sendEvent(Session user, String roomId, String txnId, Conversation.Said said)
+      throws IOException, InterruptedException {
+    String stateKey = said.stateKey();
+    String path =
+        stateKey == null
+            ? "/send/" + said.type() + "/" + txnId
+            : "/state/" + said.type() + "/" + encode(stateKey);
+    String room = "/_matrix/client/v3/rooms/" + encode(roomId);
+    return call(room + path, user, "PUT", said.content()).path("event_id").textValue();
+  }
+
+  /** Says that a user has read up to an event. */
+  void read(Session user, String roomId, String eventId) throws IOException, InterruptedException {
+    call(
+        "/_matrix/client/v3/rooms/" + encode(roomId) + "/receipt/m.read/" + encode(eventId),
+        user,
+        "POST",
+        JSON.createObjectNode());
+  }
+
+  /** The newest events of a room. */
+  JsonNode messages(Session user, String roomId) throws IOException, InterruptedException {
+    String room = "/_matrix/client/v3/rooms/" + encode(roomId);
+    return call(room + "/messages?dir=b&limit=10", user, "GET", null);
+  }
+
+  /** Keeps a number in the user's account data. */
+  void keep(Session user, long number) throws IOException, InterruptedException {
+    call(
+        "/_matrix/client/v3/user/" + encode(user.userId()) + "/account_data/org.example.kept",
+        user,
+        "PUT",
+        JSON.createObjectNode().put("n", number));
+  }
+
   /** A long poll, or the initial sync where {@code since} is null. */
   JsonNode sync(Session user, @Nullable String since) throws IOException, InterruptedException {
     return sync(user, since, FILTER);

@@ -1,12 +1,15 @@
 package org.headrace.benchmarks.load;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +138,10 @@ public final class LoadCommand {
   int fill(
       @Option(names = "--messages", defaultValue = "10000", description = "[10000]") long messages,
       @Option(names = "--senders", defaultValue = "64", description = "[64]") int senders,
+      @Option(
+              names = "--conversation",
+              description = "what people say, some state and receipts; else short messages")
+          boolean conversation,
       @Option(names = "--session", description = "a file for a user's token and room")
           @Nullable Path session)
       throws IOException, InterruptedException {
@@ -145,10 +152,51 @@ public final class LoadCommand {
         Files.writeString(session, user.token() + "\n" + population.roomIds().getFirst() + "\n");
       }
       long begin = System.nanoTime();
-      long sent = Fill.run(server, population, runName, messages, senders);
+      Fill.Sender sender =
+          conversation
+              ? Fill.conversation(server, population, seed)
+              : Fill.messages(server, population);
+      long sent = Fill.run(population, sender, runName, messages, senders);
       double seconds = (System.nanoTime() - begin) / 1e9;
       System.out.printf("%d messages in %.1f s, %.0f/s%n", sent, seconds, sent / seconds);
       return sent == messages ? 0 : 1;
+    }
+  }
+
+  @Command(
+      description = {
+        "A steady load in spans: each line of the standard input begins one, and is its name;",
+        "the end of the input ends the load. Says which requests a repeat did not hide."
+      })
+  int watch(
+      @Option(names = "--rate", defaultValue = "20", description = "messages/s [20]") double rate,
+      @Option(names = "--account-data", defaultValue = "5", description = "writes/s [5]")
+          double kept,
+      @Option(names = "--reads", defaultValue = "5", description = "of /messages, a second [5]")
+          double reads)
+      throws IOException, InterruptedException {
+    try (Homeserver server = new Homeserver(url);
+        BufferedReader names =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      Population population = populate(server);
+      Session reader = server.register(users, "load-" + runName + "-reader", List.of());
+      for (String room : population.roomIds()) {
+        server.join(reader, room);
+      }
+      try (Watch watch = new Watch(server, population, reader, runName)) {
+        watch.start(rate, kept, reads);
+        System.out.println(Span.header());
+        List<Span> spans = new ArrayList<>();
+        for (String name = names.readLine(); name != null; name = names.readLine()) {
+          spans.add(watch.begin(name));
+        }
+        spans.add(watch.begin("end"));
+        int unseen = watch.end();
+        // What fell due before the first span is nobody's.
+        spans.stream().skip(1).forEach(span -> System.out.print(span.rows()));
+        System.out.printf("acknowledged and never seen: %d%n", unseen);
+        return unseen == 0 ? 0 : 1;
+      }
     }
   }
 

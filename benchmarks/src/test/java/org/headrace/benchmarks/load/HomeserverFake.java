@@ -32,6 +32,8 @@ final class HomeserverFake implements AutoCloseable {
   private long stallMillis;
   private int loseSend = -1;
   private int doubleSend = -1;
+  private int refuseFrom = -1;
+  private int refuseUntil = -1;
 
   HomeserverFake() throws IOException {
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -58,6 +60,12 @@ final class HomeserverFake implements AutoCloseable {
   /** The n-th message is delivered twice. */
   synchronized void repeat(int n) {
     doubleSend = n;
+  }
+
+  /** The n-th attempt to send and some that follow are answered with 503. */
+  synchronized void refuse(int n, int attempts) {
+    refuseFrom = n;
+    refuseUntil = n + attempts;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -98,7 +106,7 @@ final class HomeserverFake implements AutoCloseable {
         if (path[6].equals("join")) {
           members.get(room).add(token);
         } else {
-          send(room, (ObjectNode) body);
+          status[0] = send(room, (ObjectNode) body, result);
         }
       }
       default -> sync(exchange, token, result);
@@ -106,21 +114,27 @@ final class HomeserverFake implements AutoCloseable {
     return result;
   }
 
-  private void send(String room, ObjectNode content) throws InterruptedException {
+  private int send(String room, ObjectNode content, ObjectNode result) throws InterruptedException {
     int n = sends++;
+    if (n >= refuseFrom && n < refuseUntil) {
+      return 503;
+    }
     if (n == stallOnSend) {
       TimeUnit.MILLISECONDS.sleep(stallMillis);
     }
+    result.put("event_id", "$" + n);
     if (n == loseSend) {
-      return;
+      return 200;
     }
     ObjectNode event = Homeserver.JSON.createObjectNode();
+    event.put("event_id", "$" + n);
     event.set("content", content);
     timeline.add(new Sent(room, event));
     if (n == doubleSend) {
       timeline.add(new Sent(room, event));
     }
     notifyAll();
+    return 200;
   }
 
   private void sync(HttpExchange exchange, String token, ObjectNode result)
