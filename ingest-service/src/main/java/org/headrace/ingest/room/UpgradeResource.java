@@ -112,7 +112,7 @@ public class UpgradeResource {
         writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG);
     ObjectNode result = Writes.result(outcome);
     RoomId replacement = new RoomId(result.path("replacement_room").asText());
-    if (result.has("pending")
+    if (result.has(Pending.MEMBER)
         && !ViewWait.until(
             () -> replacementOf(command.roomId()).filter(replacement::equals).isPresent(),
             CommandLog.WAIT_LONG)) {

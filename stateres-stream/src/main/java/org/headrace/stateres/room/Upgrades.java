@@ -190,7 +190,7 @@ final class Upgrades {
       case BEGUN ->
           new Outcome.Done(
               Json.object()
-                  .put("pending", Pending.idOf(upgrade.upgradeId()))
+                  .put(Pending.MEMBER, Pending.idOf(upgrade.upgradeId()))
                   .put(REPLACEMENT, upgrade.replacement().value()));
       case DONE -> Decision.done(REPLACEMENT, upgrade.replacement().value());
       case DROPPED -> new Outcome.Failed(Failure.BAD_STATE, "the upgrade was refused");
