@@ -101,6 +101,12 @@ final class Upgrades {
       note(decision, upgrade, UpgradeStep.DROPPED, null);
       return decision.settle(command.outcome());
     }
+    Head head = store.head(decision.state(), decision.room());
+    if (head == null || store.joining(decision.state(), decision.room()) != null) {
+      // All of ours have left meanwhile, and one is coming back: the state is not the room's yet.
+      note(decision, upgrade, UpgradeStep.DROPPED, null);
+      return decision.settle(notInRoom().outcome());
+    }
     Closing closing = command.closing();
     Position first = decision.next();
     switch (drafting.add(decision, closing.tombstone(), null, null)) {

@@ -1,21 +1,26 @@
 package org.headrace.stateres.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.headrace.stateres.room.FarRoom.ZOE;
 import static org.headrace.stateres.room.RoomFixture.ALICE;
 import static org.headrace.stateres.room.RoomFixture.BOB;
 import static org.headrace.stateres.room.RoomFixture.TS;
 import static org.headrace.stateres.room.RoomFixture.assertFailed;
+import static org.headrace.stateres.room.RoomFixture.membership;
 import static org.headrace.stateres.room.RoomFixture.result;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Objects;
+import org.headrace.core.event.Pdu;
+import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.command.RoomCommand.BeginJoin;
 import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
@@ -25,6 +30,9 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.record.RoomRecord.EventDecided;
+import org.headrace.schema.record.RoomRecord.UpgradeChanged;
+import org.headrace.schema.record.RoomRecord.UpgradeStep;
 import org.junit.jupiter.api.Test;
 
 /** An upgrade as the old room sees it; {@code UpgradeSimTest} has it whole. */
@@ -109,6 +117,28 @@ class UpgradesTest {
     ObjectNode levels = Json.object();
     levels.putObject("users").put(ALICE.value(), 100).put(BOB.value(), bob);
     return levels;
+  }
+
+  @Test
+  void aRoomThatIsBeingJoinedAnewGetsNoTombstone() {
+    ForeignRoom far = new ForeignRoom(fixture.version);
+    fixture
+        .records(EventDecided.class)
+        .forEach(event -> far.learn(new Pdu(event.eventId(), fixture.room, event.skeleton())));
+    EventId last = fixture.head().tips().getFirst().event();
+    upgrade(ALICE, "u", "12", TS);
+    fixture.eventOf(fixture.change(ALICE, ALICE, Action.LEAVE));
+    Pdu join =
+        far.make(ZOE, "m.room.member", ZOE.value(), membership("join"), List.of(last), TS);
+    assertThat(
+            fixture.decide(
+                new BeginJoin(
+                    "join", TS, fixture.room, "join", fixture.version.id(), join.json())))
+        .isEqualTo(Decision.done());
+    assertFailed(report(ALICE, "u", made()), Failure.FORBIDDEN);
+    assertThat(fixture.records(UpgradeChanged.class).getLast().step())
+        .isEqualTo(UpgradeStep.DROPPED);
+    fixture.assertReplays();
   }
 
   @Test
