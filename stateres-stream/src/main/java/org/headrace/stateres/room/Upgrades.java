@@ -63,7 +63,7 @@ final class Upgrades {
           : decision.refuse(
               new Refusal(Failure.IN_PROGRESS, "the room is being upgraded; try again later"));
     }
-    if (present != null && present.isSame(command.user(), toVersion) && leadsTo(state, present)) {
+    if (present != null && present.isSame(command.user(), toVersion) && leadsTo(decision, state, present)) {
       return decision.settle(state(present));
     }
     PowerLevels levels = PowerLevels.of(head.roomVersion(), state);
@@ -116,7 +116,7 @@ final class Upgrades {
         return decision.settle(refused.refusal().outcome());
       }
       case Drafted.Recorded recorded -> note(decision, upgrade, UpgradeStep.DONE, recorded.event());
-      case Drafted.Pending pending -> note(decision, upgrade, UpgradeStep.DONE, null);
+      case Drafted.Pending pending -> note(decision, upgrade, UpgradeStep.DONE, pending.event());
     }
     for (Draft draft : closing.drafts()) {
       RoomCommand send =
@@ -203,14 +203,21 @@ final class Upgrades {
     };
   }
 
-  /** Whether the room's tombstone is still that of this upgrade. */
-  private static boolean leadsTo(StateLookup state, Upgrade upgrade) {
-    return upgrade.tombstone() != null
-        && state
-            .get(new StateKey(TOMBSTONE, ""))
-            .map(Pdu::id)
-            .filter(upgrade.tombstone()::equals)
-            .isPresent();
+  /** Whether the room's tombstone is still that of this upgrade, or will be once it is signed. */
+  private boolean leadsTo(Decision decision, StateLookup state, Upgrade upgrade) {
+    EventId tombstone = upgrade.tombstone();
+    if (tombstone == null) {
+      return false;
+    }
+    Minted minted = store.minted(decision.state(), decision.room(), tombstone);
+    if (minted != null) {
+      return decision.command().ts() - minted.ts() < Minted.ABANDONED_MILLIS;
+    }
+    return state
+        .get(new StateKey(TOMBSTONE, ""))
+        .map(Pdu::id)
+        .filter(tombstone::equals)
+        .isPresent();
   }
 
   private static Refusal notInRoom() {

@@ -12,6 +12,7 @@ import static org.headrace.stateres.room.RoomFixture.result;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Objects;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -20,6 +21,7 @@ import org.headrace.core.json.Json;
 import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
+import org.headrace.schema.command.RoomCommand.AppendMinted;
 import org.headrace.schema.command.RoomCommand.BeginJoin;
 import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
@@ -31,6 +33,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord.EventDecided;
+import org.headrace.schema.record.RoomRecord.EventMinted;
 import org.headrace.schema.record.RoomRecord.UpgradeChanged;
 import org.headrace.schema.record.RoomRecord.UpgradeStep;
 import org.junit.jupiter.api.Test;
@@ -138,6 +141,22 @@ class UpgradesTest {
     assertFailed(report(ALICE, "u", made()), Failure.FORBIDDEN);
     assertThat(fixture.records(UpgradeChanged.class).getLast().step())
         .isEqualTo(UpgradeStep.DROPPED);
+    fixture.assertReplays();
+  }
+
+  @Test
+  void aTombstoneThatWaitsForThePolicyServerIsThatOfItsUpgrade() {
+    SigningKey key = SigningKey.fromSeed("ed25519:policy_server", new byte[32]);
+    fixture.usePolicyServer(new ForeignRoom(fixture.version), key);
+    upgrade(ALICE, "u", "12", TS);
+    assertThat(result(report(ALICE, "u", made()), "replacement_room")).isEqualTo(NEW.value());
+    EventId tombstone = fixture.records(EventMinted.class).getLast().eventId();
+    assertThat(result(upgrade(ALICE, "late", "12", TS), "replacement_room")).isEqualTo(NEW.value());
+    assertThat(asked().stream().filter(CreateRoom.class::isInstance)).hasSize(1);
+    // Without a tombstone nothing leads to the new room.
+    fixture.decide(
+        new AppendMinted("append", TS, fixture.room, tombstone, null, "the policy forbids it"));
+    assertThat(result(upgrade(ALICE, "v", "12", TS), "pending")).isEqualTo(Pending.idOf("v"));
     fixture.assertReplays();
   }
 
