@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.headrace.core.fixture.RoomBuilder;
+import org.headrace.core.event.Pdu;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -54,7 +55,7 @@ class UpgradeTest {
     RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.find(from).orElseThrow(), ALICE);
     old.state(ALICE, "m.room.name", "", Json.object().put("name", "N"));
     ObjectNode lobby = Json.object().put("alias", "#lobby:one.test");
-    old.state(ALICE, "m.room.canonical_alias", "", lobby);
+    Pdu named = old.state(ALICE, "m.room.canonical_alias", "", lobby);
     old.state(ALICE, "org.example.own", "", Json.object().put("a", 1));
     server.rooms().load(old);
     RoomAlias alias = new RoomAlias("#lobby:one.test");
@@ -85,11 +86,13 @@ class UpgradeTest {
     assertThat(closing.tombstone().type()).isEqualTo("m.room.tombstone");
     assertThat(closing.tombstone().content().path("replacement_room").asText())
         .isEqualTo(create.roomId().value());
-    assertThat(closing.drafts())
-        .extracting(Draft::type)
+    assertThat(closing.revisions())
+        .extracting(revision -> revision.draft().type())
         .containsExactly("m.room.canonical_alias", "m.room.power_levels");
-    assertThat(closing.drafts().getFirst().content()).isEmpty();
-    assertThat(closing.drafts().getLast().content().path("events_default").asInt()).isEqualTo(50);
+    assertThat(closing.revisions().getFirst().of()).isEqualTo(named.id());
+    assertThat(closing.revisions().getFirst().draft().content()).isEmpty();
+    JsonNode quiet = closing.revisions().getLast().draft().content();
+    assertThat(quiet.path("events_default").asInt()).isEqualTo(50);
     assertThat(closing.aliases()).containsExactly(alias);
     assertThat(closing.mayMoveOthers()).isTrue();
     assertThat(closing.directory()).isNull();

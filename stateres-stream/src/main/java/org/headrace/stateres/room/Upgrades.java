@@ -1,6 +1,7 @@
 package org.headrace.stateres.room;
 
 import java.util.List;
+import java.util.Objects;
 import org.headrace.core.auth.Membership;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.auth.StateLookup;
@@ -15,6 +16,7 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.FinishUpgrade;
+import org.headrace.schema.command.RoomCommand.Revision;
 import org.headrace.schema.command.RoomCommand.UpgradeRoom;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -108,6 +110,7 @@ final class Upgrades {
       return decision.settle(notInRoom().outcome());
     }
     Closing closing = command.closing();
+    StateLookup state = drafting.current(decision, head);
     Position first = decision.next();
     switch (drafting.add(decision, closing.tombstone(), null, null)) {
       case Drafted.Refused refused -> {
@@ -118,7 +121,11 @@ final class Upgrades {
       case Drafted.Recorded recorded -> note(decision, upgrade, UpgradeStep.DONE, recorded.event());
       case Drafted.Pending pending -> note(decision, upgrade, UpgradeStep.DONE, pending.event());
     }
-    for (Draft draft : closing.drafts()) {
+    for (Revision revision : closing.revisions()) {
+      Draft draft = revision.draft();
+      if (!isOfCurrent(state, revision)) {
+        continue; // Somebody has changed it meanwhile.
+      }
       RoomCommand send =
           new RoomCommand.SendEvent(
               Recorder.crossingId(decision.room(), first, draft.type()),
@@ -130,6 +137,17 @@ final class Upgrades {
     }
     moveNames(decision, command, upgrade, first);
     return decision.settle(Decision.done(REPLACEMENT, command.replacement().value()));
+  }
+
+  private static boolean isOfCurrent(StateLookup state, Revision revision) {
+    EventId of = revision.of();
+    String key = Objects.requireNonNullElse(revision.draft().stateKey(), "");
+    return of == null
+        || state
+            .get(new StateKey(revision.draft().type(), key))
+            .map(Pdu::id)
+            .filter(of::equals)
+            .isPresent();
   }
 
   /** What leads users to the old room leads them to the new one. */

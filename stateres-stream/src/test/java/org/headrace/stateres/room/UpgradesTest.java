@@ -27,6 +27,8 @@ import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.FinishUpgrade;
+import org.headrace.schema.command.RoomCommand.Revision;
+import org.headrace.schema.command.RoomCommand.SendEvent;
 import org.headrace.schema.command.RoomCommand.UpgradeRoom;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
@@ -50,15 +52,23 @@ class UpgradesTest {
     return fixture.decide(new UpgradeRoom(id, ts, fixture.room, user, create, closing(user)));
   }
 
-  private static Closing closing(UserId user) {
+  private static Closing closing(UserId user, Revision... revisions) {
     ObjectNode content = Json.object().put("replacement_room", NEW.value());
     return new Closing(
-        new Draft(user, "m.room.tombstone", "", content), List.of(), List.of(), false, null);
+        new Draft(user, "m.room.tombstone", "", content),
+        List.of(revisions),
+        List.of(),
+        false,
+        null);
   }
 
   private Outcome report(UserId user, String id, Outcome outcome) {
+    return report(id, outcome, closing(user));
+  }
+
+  private Outcome report(String id, Outcome outcome, Closing closing) {
     return fixture.decide(
-        new FinishUpgrade(Pending.idOf(id), TS, fixture.room, id, NEW, outcome, closing(user)));
+        new FinishUpgrade(Pending.idOf(id), TS, fixture.room, id, NEW, outcome, closing));
   }
 
   private Outcome made() {
@@ -120,6 +130,22 @@ class UpgradesTest {
     ObjectNode levels = Json.object();
     levels.putObject("users").put(ALICE.value(), 100).put(BOB.value(), bob);
     return levels;
+  }
+
+  @Test
+  void whatSomebodyChangedMeanwhileIsNotOverwritten() {
+    EventId levels = fixture.eventOf(fixture.setState(ALICE, "m.room.power_levels", "", levels(0)));
+    EventId alias =
+        fixture.eventOf(fixture.setState(ALICE, "m.room.canonical_alias", "", Json.object()));
+    upgrade(ALICE, "u", "12", TS);
+    fixture.eventOf(fixture.setState(ALICE, "m.room.power_levels", "", levels(50)));
+    Draft quiet = new Draft(ALICE, "m.room.power_levels", "", levels(0));
+    Draft emptied = new Draft(ALICE, "m.room.canonical_alias", "", Json.object());
+    Closing closing = closing(ALICE, new Revision(emptied, alias), new Revision(quiet, levels));
+    assertThat(result(report("u", made(), closing), "replacement_room")).isEqualTo(NEW.value());
+    assertThat(asked().stream().filter(SendEvent.class::isInstance).map(SendEvent.class::cast))
+        .extracting(send -> send.event().type())
+        .containsExactly("m.room.canonical_alias");
   }
 
   @Test
