@@ -112,7 +112,8 @@ public sealed interface RoomCommand {
    *
    * @param tombstone of the old room
    * @param revisions of the old room after its tombstone; those that are refused are left out
-   * @param aliases of hosted servers that point to the old room, and move
+   * @param aliases of the user's server that point to the old room, and move; {@link
+   *     RoomLimits#UPGRADE_ALIASES_MAX} at most
    * @param mayMoveOthers whether the user may move those that others have made: evidence of ingest
    * @param directory the tenant whose directory shows the old room, or null
    */

@@ -16,5 +16,8 @@ public final class RoomLimits {
    */
   public static final long JOIN_ABANDONED_MILLIS = 3 * 60 * 1000;
 
+  /** Aliases that one upgrade moves. */
+  public static final int UPGRADE_ALIASES_MAX = 256;
+
   private RoomLimits() {}
 }

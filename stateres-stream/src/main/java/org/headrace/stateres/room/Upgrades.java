@@ -18,6 +18,7 @@ import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.FinishUpgrade;
 import org.headrace.schema.command.RoomCommand.Revision;
 import org.headrace.schema.command.RoomCommand.UpgradeRoom;
+import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
@@ -49,6 +50,12 @@ final class Upgrades {
     Head head = store.head(decision.state(), decision.room());
     if (head == null || store.joining(decision.state(), decision.room()) != null) {
       return decision.refuse(notInRoom());
+    }
+    if (command.closing().aliases().size() > RoomLimits.UPGRADE_ALIASES_MAX) {
+      return decision.refuse(
+          new Refusal(
+              Failure.LIMIT_EXCEEDED,
+              "an upgrade moves " + RoomLimits.UPGRADE_ALIASES_MAX + " aliases at most"));
     }
     Upgrade present = store.upgrade(decision.state(), decision.room());
     String toVersion = command.create().roomVersion();
