@@ -39,7 +39,6 @@ import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomLimits;
-import org.headrace.schema.record.Outcome;
 
 /**
  * POST /upgrade (client-server API, "Room Upgrades"): the two rooms do it by themselves once the
@@ -114,17 +113,38 @@ public class UpgradeResource {
 
   /** The new room; also where an earlier request for the same is still under way. */
   private RoomId submit(RoomCommand.UpgradeRoom command) {
-    Outcome outcome =
-        writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG);
-    ObjectNode result = Writes.result(outcome);
-    RoomId replacement = new RoomId(result.path("replacement_room").asText());
-    if (result.has(Pending.MEMBER)
-        && !ViewWait.until(
-            () -> replacementOf(command.roomId()).filter(replacement::equals).isPresent(),
-            CommandLog.WAIT_LONG)) {
+    ObjectNode result = ask(command);
+    if (result.has(Pending.MEMBER)) {
+      RoomId awaited = replacement(result);
+      if (ViewWait.until(
+          () -> replacementOf(command.roomId()).filter(awaited::equals).isPresent(),
+          CommandLog.WAIT_LONG)) {
+        return awaited;
+      }
+      // If it was dropped, which no view shows, this one is begun now.
+      result =
+          ask(
+              new RoomCommand.UpgradeRoom(
+                  writes.newId(),
+                  writes.now(),
+                  command.roomId(),
+                  command.user(),
+                  command.create(),
+                  command.closing()));
+    }
+    if (result.has(Pending.MEMBER)) {
       throw new MatrixError(504, "M_UNKNOWN", "The room is being upgraded; try again");
     }
-    return replacement;
+    return replacement(result);
+  }
+
+  private ObjectNode ask(RoomCommand.UpgradeRoom command) {
+    return Writes.result(
+        writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG));
+  }
+
+  private static RoomId replacement(ObjectNode result) {
+    return new RoomId(result.path("replacement_room").asText());
   }
 
   /** What the room's tombstone says. */
