@@ -168,8 +168,7 @@ public class UpgradeResource {
     return accounts.aliasesOf(room).stream()
         .filter(alias -> alias.server().equals(user.server()))
         .filter(
-            alias ->
-                mayMoveOthers || accounts.aliasCreator(alias).filter(user::equals).isPresent())
+            alias -> mayMoveOthers || accounts.aliasCreator(alias).filter(user::equals).isPresent())
         .sorted(
             Comparator.comparing((RoomAlias alias) -> !isMain(alias, canonical))
                 .thenComparing(alias -> !alternative.contains(alias.value())))

@@ -72,7 +72,9 @@ final class Upgrades {
           : decision.refuse(
               new Refusal(Failure.IN_PROGRESS, "the room is being upgraded; try again later"));
     }
-    if (present != null && present.isSame(command.user(), toVersion) && leadsTo(decision, state, present)) {
+    if (present != null
+        && present.isSame(command.user(), toVersion)
+        && leadsTo(decision, state, present)) {
       return decision.settle(state(present));
     }
     PowerLevels levels = PowerLevels.of(head.roomVersion(), state);

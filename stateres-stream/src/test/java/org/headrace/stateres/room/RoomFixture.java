@@ -303,8 +303,8 @@ final class RoomFixture {
     assertThat(replayed.contents()).isEqualTo(state.contents());
   }
 
-  /** The room gets a policy server, of which Zoe is joined. */
-  void usePolicyServer(ForeignRoom far, SigningKey key) {
+  /** Zoe joins, from another server that knows the room so far; her join. */
+  EventId joinZoe(ForeignRoom far) {
     records(EventDecided.class)
         .forEach(event -> far.learn(new Pdu(event.eventId(), room, event.skeleton())));
     Pdu join =
@@ -316,6 +316,12 @@ final class RoomFixture {
             head().tips().stream().map(Head.Tip::event).toList(),
             TS);
     assertThat(result(receive(join), "verdict")).isEqualTo("ACCEPTED");
+    return join.id();
+  }
+
+  /** The room gets a policy server, of which Zoe is joined. */
+  void usePolicyServer(ForeignRoom far, SigningKey key) {
+    joinZoe(far);
     ObjectNode policy = Json.object().put("via", ZOE.server().value());
     policy.putObject("public_keys").put("ed25519", key.publicKeyBase64());
     EventId set = eventOf(setState(ALICE, "m.room.policy", "", policy));

@@ -1,9 +1,9 @@
 package org.headrace.stateres.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.headrace.stateres.room.FarRoom.ZOE;
 import static org.headrace.stateres.room.RoomFixture.ALICE;
 import static org.headrace.stateres.room.RoomFixture.BOB;
+import static org.headrace.stateres.room.RoomFixture.CAROL;
 import static org.headrace.stateres.room.RoomFixture.TS;
 import static org.headrace.stateres.room.RoomFixture.assertFailed;
 import static org.headrace.stateres.room.RoomFixture.membership;
@@ -34,7 +34,6 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
-import org.headrace.schema.record.RoomRecord.EventDecided;
 import org.headrace.schema.record.RoomRecord.EventMinted;
 import org.headrace.schema.record.RoomRecord.UpgradeChanged;
 import org.headrace.schema.record.RoomRecord.UpgradeStep;
@@ -151,18 +150,14 @@ class UpgradesTest {
   @Test
   void aRoomThatIsBeingJoinedAnewGetsNoTombstone() {
     ForeignRoom far = new ForeignRoom(fixture.version);
-    fixture
-        .records(EventDecided.class)
-        .forEach(event -> far.learn(new Pdu(event.eventId(), fixture.room, event.skeleton())));
-    EventId last = fixture.head().tips().getFirst().event();
+    EventId last = fixture.joinZoe(far);
     upgrade(ALICE, "u", "12", TS);
     fixture.eventOf(fixture.change(ALICE, ALICE, Action.LEAVE));
     Pdu join =
-        far.make(ZOE, "m.room.member", ZOE.value(), membership("join"), List.of(last), TS);
+        far.make(CAROL, "m.room.member", CAROL.value(), membership("join"), List.of(last), TS);
     assertThat(
             fixture.decide(
-                new BeginJoin(
-                    "join", TS, fixture.room, "join", fixture.version.id(), join.json())))
+                new BeginJoin("join", TS, fixture.room, "join", fixture.version.id(), join.json())))
         .isEqualTo(Decision.done());
     assertFailed(report(ALICE, "u", made()), Failure.FORBIDDEN);
     assertThat(fixture.records(UpgradeChanged.class).getLast().step())
