@@ -22,6 +22,7 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
@@ -39,9 +40,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The command log over Kafka. No transactions: positions are dense (design D2). */
 public final class KafkaCommandLog implements CommandLog, AutoCloseable {
-  /** The member of an outcome that names the outcome to wait for instead. */
-  private static final String PENDING = "pending";
-
   private static final String EVENT_ID = "event_id";
 
   /** Of no room and no account. */
@@ -135,7 +133,7 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
       Outcome outcome = first.await(wait);
       boolean pending =
           outcome instanceof Outcome.Done done
-              && done.result().path(PENDING).asText().equals(outcomeId);
+              && done.result().path(Pending.MEMBER).asText().equals(outcomeId);
       return told(pending ? last.await(wait) : outcome);
     } catch (InterruptedException e) {
       throw interrupted(e);
