@@ -57,9 +57,7 @@ class TraceSettingsTest {
   @Test
   void aPasswordInAnAddressIsNotRepeated() {
     assertThatThrownBy(
-            () ->
-                Settings.resolve(
-                    Map.of(Setting.TRACES, "http://user:word@collector"), Map.of()))
+            () -> Settings.resolve(Map.of(Setting.TRACES, "http://user:word@collector"), Map.of()))
         .isInstanceOf(StartException.class)
         .hasMessageNotContaining("word@");
   }
