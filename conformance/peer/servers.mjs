@@ -81,13 +81,15 @@ export async function synapseRows(query) {
 export async function verdicts(server, roomId) {
   if (server === servers.synapse) {
     const rows = await synapseRows(
-      `SELECT event_id, internal_metadata::json->>'soft_failed' = 'true', r.reason IS NOT NULL, e.outlier
+      `SELECT event_id, internal_metadata::json->>'soft_failed' = 'true', r.reason IS NOT NULL, e.outlier,
+              internal_metadata::json->>'recheck_redaction' = 'true'
          FROM event_json j JOIN events e USING (event_id) LEFT JOIN rejections r USING (event_id) WHERE j.room_id = '${roomId}'`,
     );
     return new Map(
-      rows.map(([id, soft, rejected, outlier]) => [
+      rows.map(([id, soft, rejected, outlier, held]) => [
         id,
-        rejected === "t" ? "rejected" : soft === "t" ? "soft-failed" : outlier === "t" ? "outlier" : "accepted",
+        // A redaction whose sender lacks the level in the state that Synapse has when it comes is held back.
+        rejected === "t" ? "rejected" : soft === "t" || held === "t" ? "soft-failed" : outlier === "t" ? "outlier" : "accepted",
       ]),
     );
   }

@@ -17,9 +17,10 @@ import java.util.List;
  * @param storagePort where nodes speak to each other
  * @param address a loopback address
  * @param heapMebibytes of its JVM
+ * @param more lines of cassandra.yaml
  */
 public record NodeSettings(
-    Path folder, int port, int storagePort, String address, int heapMebibytes) {
+    Path folder, int port, int storagePort, String address, int heapMebibytes, String more) {
   static final int PORT = 9042;
   static final String ADDRESS = "127.0.0.1";
   private static final int HEAP_MEBIBYTES = 512;
@@ -70,7 +71,12 @@ public record NodeSettings(
 
   public static NodeSettings of(Path folder, int port, String address) throws IOException {
     return new NodeSettings(
-        folder.toAbsolutePath(), port, CassandraNode.freePort(), address, HEAP_MEBIBYTES);
+        folder.toAbsolutePath(), port, CassandraNode.freePort(), address, HEAP_MEBIBYTES, "");
+  }
+
+  /** The same with these lines of cassandra.yaml. */
+  public NodeSettings with(String more) {
+    return new NodeSettings(folder, port, storagePort, address, heapMebibytes, more);
   }
 
   /** The command that runs the node in its folder, once {@link #write} was called. */
@@ -113,10 +119,11 @@ public record NodeSettings(
     Files.writeString(
         folder.resolve("cassandra.yaml"),
         resource("cassandra.yaml")
-            .replace("${folder}", folder.toString())
-            .replace("${address}", address)
-            .replace("${storage_port}", Integer.toString(storagePort))
-            .replace("${port}", Integer.toString(port)));
+                .replace("${folder}", folder.toString())
+                .replace("${address}", address)
+                .replace("${storage_port}", Integer.toString(storagePort))
+                .replace("${port}", Integer.toString(port))
+            + more);
     Files.writeString(folder.resolve("logback.xml"), resource("logback.xml"));
   }
 

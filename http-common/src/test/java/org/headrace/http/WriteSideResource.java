@@ -38,6 +38,12 @@ public class WriteSideResource {
   }
 
   @POST
+  @Path("/_matrix/client/v3/rooms/{roomId}/fail/{eventId}")
+  public Response failInRoom(@PathParam("roomId") String room, @PathParam("eventId") String event) {
+    throw new IllegalStateException("a secret");
+  }
+
+  @POST
   @Path("/_matrix/client/v3/late")
   public Response late() {
     throw new NoAnswerException("late");

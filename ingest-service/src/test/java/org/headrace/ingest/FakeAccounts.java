@@ -26,6 +26,7 @@ final class FakeAccounts implements AccountsView {
   final Map<String, Session> sessions = new HashMap<>();
   final Map<UserId, SortedMap<String, String>> profiles = new HashMap<>();
   final Map<RoomAlias, RoomId> aliases = new HashMap<>();
+  final Map<RoomAlias, UserId> aliasCreators = new HashMap<>();
 
   final Map<UserId, SortedMap<DeviceId, ObjectNode>> deviceKeys = new HashMap<>();
   final Map<UserId, SortedMap<String, ObjectNode>> signingKeys = new HashMap<>();
@@ -39,6 +40,7 @@ final class FakeAccounts implements AccountsView {
 
   synchronized void clearAliases() {
     aliases.clear();
+    aliasCreators.clear();
     settle = null;
   }
 
@@ -138,7 +140,7 @@ final class FakeAccounts implements AccountsView {
 
   @Override
   public Optional<UserId> aliasCreator(RoomAlias alias) {
-    return Optional.empty();
+    return Optional.ofNullable(aliasCreators.get(alias));
   }
 
   @Override

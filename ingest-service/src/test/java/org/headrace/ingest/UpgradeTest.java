@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import org.headrace.core.event.Pdu;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.UserId;
@@ -20,6 +21,7 @@ import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.CreateRoom;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.UpgradeRoom;
+import org.headrace.schema.command.RoomLimits;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +56,7 @@ class UpgradeTest {
     RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.find(from).orElseThrow(), ALICE);
     old.state(ALICE, "m.room.name", "", Json.object().put("name", "N"));
     ObjectNode lobby = Json.object().put("alias", "#lobby:one.test");
-    old.state(ALICE, "m.room.canonical_alias", "", lobby);
+    Pdu named = old.state(ALICE, "m.room.canonical_alias", "", lobby);
     old.state(ALICE, "org.example.own", "", Json.object().put("a", 1));
     server.rooms().load(old);
     RoomAlias alias = new RoomAlias("#lobby:one.test");
@@ -85,14 +87,80 @@ class UpgradeTest {
     assertThat(closing.tombstone().type()).isEqualTo("m.room.tombstone");
     assertThat(closing.tombstone().content().path("replacement_room").asText())
         .isEqualTo(create.roomId().value());
-    assertThat(closing.drafts())
-        .extracting(Draft::type)
+    assertThat(closing.revisions())
+        .extracting(revision -> revision.draft().type())
         .containsExactly("m.room.canonical_alias", "m.room.power_levels");
-    assertThat(closing.drafts().getFirst().content()).isEmpty();
-    assertThat(closing.drafts().getLast().content().path("events_default").asInt()).isEqualTo(50);
+    assertThat(closing.revisions().getFirst().of()).isEqualTo(named.id());
+    assertThat(closing.revisions().getFirst().draft().content()).isEmpty();
+    JsonNode quiet = closing.revisions().getLast().draft().content();
+    assertThat(quiet.path("events_default").asInt()).isEqualTo(50);
     assertThat(closing.aliases()).containsExactly(alias);
     assertThat(closing.mayMoveOthers()).isTrue();
     assertThat(closing.directory()).isNull();
+  }
+
+  @Test
+  void anUpgradeMovesABoundedNumberOfItsOwnServersAliasesThoseThatTheRoomNamesFirst()
+      throws Exception {
+    RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.V11, ALICE);
+    RoomAlias main = new RoomAlias("#main:one.test");
+    RoomAlias alternative = new RoomAlias("#alternative:one.test");
+    ObjectNode names = Json.object().put("alias", main.value());
+    names.putArray("alt_aliases").add(alternative.value());
+    old.state(ALICE, "m.room.canonical_alias", "", names);
+    server.rooms().load(old);
+    RoomAlias elsewhere = new RoomAlias("#main:two.test");
+    server.accounts().aliases.put(elsewhere, old.roomId());
+    for (int i = 0; i < RoomLimits.UPGRADE_ALIASES_MAX; i++) {
+      server.accounts().aliases.put(new RoomAlias("#a" + i + ":one.test"), old.roomId());
+    }
+    server.accounts().aliases.put(main, old.roomId());
+    server.accounts().aliases.put(alternative, old.roomId());
+    assertThat(closing(old, "token").aliases())
+        .startsWith(main, alternative)
+        .hasSize(RoomLimits.UPGRADE_ALIASES_MAX)
+        .doesNotContain(elsewhere);
+  }
+
+  @Test
+  void whoMayNotMoveTheCanonicalAliasLeavesItInTheOldRoom() throws Exception {
+    RoomBuilder old = RoomBuilder.publicRoom(RoomVersion.V11, ALICE);
+    old.join(BOB);
+    RoomAlias main = new RoomAlias("#main:one.test");
+    RoomAlias own = new RoomAlias("#own:one.test");
+    ObjectNode names = Json.object().put("alias", main.value());
+    old.state(ALICE, "m.room.canonical_alias", "", names);
+    ObjectNode levels = Json.object();
+    levels.putObject("users").put(ALICE.value(), 100).put(BOB.value(), 50);
+    levels.putObject("events").put("m.room.canonical_alias", 100).put("m.room.tombstone", 50);
+    old.state(ALICE, "m.room.power_levels", "", levels);
+    server.rooms().load(old);
+    server.accounts().aliases.put(main, old.roomId());
+    server.accounts().aliases.put(own, old.roomId());
+    server.accounts().aliasCreators.put(main, ALICE);
+    server.accounts().aliasCreators.put(own, BOB);
+    assertThat(closing(old, "bob").aliases()).containsExactly(own);
+    UpgradeRoom command = (UpgradeRoom) log.rooms().getFirst();
+    assertThat(command.create().events())
+        .extracting(Draft::type)
+        .doesNotContain("m.room.canonical_alias");
+    assertThat(command.closing().revisions())
+        .extracting(revision -> revision.draft().type())
+        .containsExactly("m.room.power_levels");
+  }
+
+  /** What an upgrade by this user has the old room do; the aliases move at once. */
+  private Closing closing(RoomBuilder old, String token) throws Exception {
+    log.onSubmit(
+        command -> {
+          UpgradeRoom upgrade = (UpgradeRoom) command;
+          upgrade
+              .closing()
+              .aliases()
+              .forEach(alias -> server.accounts().aliases.put(alias, upgrade.create().roomId()));
+        });
+    assertThat(upgrade(old, token, "11").status()).isEqualTo(200);
+    return ((UpgradeRoom) log.rooms().getFirst()).closing();
   }
 
   @Test

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /**
  * The port to where the bytes of uploads lie, by their hash: who uploaded them under which id is on
- * the log (design D8). Nodes of a cluster must share one, which {@link FolderMediaStore} does not
- * offer: it is of one process at a time. What is in it never changes. Safe for many threads.
+ * the log (design D8). Those processes of a cluster that take uploads or answer with them share
+ * one. What is in it never changes. Safe for many threads.
  */
 public interface MediaStore {
   /**
@@ -29,8 +29,8 @@ public interface MediaStore {
   }
 
   /**
-   * Stores all that the stream has, durably before it returns. What was stored before is kept once.
-   * Every one that returns is followed by {@link #settle}.
+   * Stores all that the stream has, durably before it returns. What this process has stored before
+   * is kept once. Every one that returns is followed by {@link #settle}.
    *
    * @throws TooLargeException if it has more than {@code bytesMax}; nothing is stored then
    */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,9 +87,69 @@ class FolderMediaStoreTest {
 
   @Test
   void takesAwayWhatAKilledProcessLeft() throws IOException {
+    store.settle(store.put(bytes("hello"), 5), false);
     Files.writeString(folder.resolve("incoming").resolve("in123"), "half");
     store = new FolderMediaStore(folder);
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void processesOnOneFolderReadWhatEachHasStored() throws IOException {
+    MediaStore one = FolderMediaStore.shared(folder, "ingest-0");
+    MediaStore two = FolderMediaStore.shared(folder, "ingest-1");
+    one.settle(one.put(bytes("hello"), 5), true);
+    assertThat(text(two, HELLO_HASH)).isEqualTo("hello");
+    MediaStore reader = FolderMediaStore.shared(folder, "api-0");
+    assertThat(text(reader, HELLO_HASH)).isEqualTo("hello");
+    assertThat(text(FolderMediaStore.shared(folder, "ingest-0"), HELLO_HASH)).isEqualTo("hello");
+    assertThat(reader.open("0".repeat(64))).isEmpty();
+  }
+
+  @Test
+  void aStartLeavesWhatAnotherProcessIsReceiving() throws IOException {
+    MediaStore one = FolderMediaStore.shared(folder, "ingest-0");
+    FilterInputStream restarting =
+        new FilterInputStream(bytes("hello")) {
+          @Override
+          public int read(byte[] buffer, int offset, int length) throws IOException {
+            FolderMediaStore.shared(folder, "ingest-1");
+            return super.read(buffer, offset, length);
+          }
+        };
+    one.settle(one.put(restarting, 5), true);
+    assertThat(text(one, HELLO_HASH)).isEqualTo("hello");
+  }
+
+  @Test
+  void whatOneProcessRefusesAnotherKeeps() throws IOException {
+    MediaStore one = FolderMediaStore.shared(folder, "ingest-0");
+    MediaStore two = FolderMediaStore.shared(folder, "ingest-1");
+    MediaStore.Stored refused = one.put(bytes("hello"), 5);
+    MediaStore.Stored used = two.put(bytes("hello"), 5);
+    one.settle(refused, false);
+    two.settle(used, true);
+    assertThat(text(one, HELLO_HASH)).isEqualTo("hello");
+    assertThat(text(two, HELLO_HASH)).isEqualTo("hello");
+  }
+
+  @Test
+  void aProcessThatOnlyReadsWritesNothing() throws IOException {
+    Path empty = folder.resolve("shared");
+    assertThat(FolderMediaStore.shared(empty, "api-0").open(HELLO_HASH)).isEmpty();
+    assertThat(empty).doesNotExist();
+  }
+
+  @Test
+  void takesAwayOnlyWhatItsOwnNameHadNotReceivedWhole() throws IOException {
+    FolderMediaStore.shared(folder, "ingest-0").put(bytes("one"), 5);
+    FolderMediaStore.shared(folder, "ingest-1").put(bytes("two"), 5);
+    Path own = folder.resolve("node-ingest-0").resolve("incoming").resolve("in1");
+    Path other = folder.resolve("node-ingest-1").resolve("incoming").resolve("in1");
+    Files.writeString(own, "half");
+    Files.writeString(other, "half");
+    FolderMediaStore.shared(folder, "ingest-0");
+    assertThat(own).doesNotExist();
+    assertThat(other).exists();
   }
 
   @Test

@@ -51,6 +51,9 @@ final class Aliases {
     if (alias == null || alias.reserved() || !alias.room().equals(c.from())) {
       return decision.done();
     }
+    if (!c.alias().server().equals(c.user().server())) {
+      return decision.fail(Failure.FORBIDDEN, "the alias is another server's");
+    }
     if (!c.mayMoveOthers() && !alias.creator().equals(c.user())) {
       return decision.fail(Failure.FORBIDDEN, "the alias is another user's");
     }

@@ -21,6 +21,7 @@ import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.trace.Traces;
 import org.headrace.topology.processor.MachineTopology;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,8 @@ class AccountTopologyTest {
     settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     driver =
         new TopologyTestDriver(
-            MachineTopology.of(AccountTopology.definition(), new Partitions(1, 1), Map.of()),
+            MachineTopology.of(
+                AccountTopology.definition(), new Partitions(1, 1), Map.of(), Traces.OFF),
             settings);
     commands =
         driver.createInputTopic(

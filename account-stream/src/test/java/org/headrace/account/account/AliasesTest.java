@@ -98,6 +98,8 @@ class AliasesTest {
     assertThat(alias()).isNull();
     account.done(set(ROOM));
     account.refused(move(BOB, false), Failure.FORBIDDEN);
+    // A tenant's aliases are no business of another's users (design D9).
+    account.refused(move(new UserId("@bob:other.example"), true), Failure.FORBIDDEN);
     account.done(move(BOB, true));
     assertThat(alias()).isEqualTo(new Cells.Alias(OTHER, BOB, false, 1));
     // A repeat moves nothing, also when it points elsewhere by now.

@@ -72,7 +72,7 @@ public class DeviceListsProvider {
       }
       if (window.isNewlyJoined()) {
         // With the user, whose other devices may not have been told of this one.
-        changed.addAll(joinedMembers(window.room()));
+        changed.addAll(joinedMembersNow(window.room()));
       } else if (window.isJoined() && window.hasRecords()) {
         changed.addAll(timeline.devicesChanged(window.room(), window.since(), window.now()));
         collectMembers(window, changed, parted);
@@ -120,8 +120,8 @@ public class DeviceListsProvider {
     }
   }
 
-  /** As of now: whoever has come or gone since the sync's position is told of again, or not yet. */
-  private List<UserId> joinedMembers(RoomId room) {
+  /** Whoever has come or gone since the sync's position is told of again, or not yet. */
+  private List<UserId> joinedMembersNow(RoomId room) {
     return rooms.members(room).stream()
         .filter(member -> member.membership().equals("join"))
         .map(RoomsView.Membership::user)

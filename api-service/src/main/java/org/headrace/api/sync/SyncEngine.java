@@ -1,10 +1,13 @@
 package org.headrace.api.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
@@ -48,6 +52,8 @@ public class SyncEngine {
   private final ToDeviceProvider toDevice;
   private final DeviceListsProvider deviceLists;
   private final PresenceProvider presence;
+  private final TracedNews traced;
+  private final Clock clock;
 
   @Inject
   public SyncEngine(
@@ -62,7 +68,9 @@ public class SyncEngine {
       AccountDataProvider accountData,
       ToDeviceProvider toDevice,
       DeviceListsProvider deviceLists,
-      PresenceProvider presence) {
+      PresenceProvider presence,
+      TracedNews traced,
+      Clock clock) {
     this.rooms = rooms;
     this.accounts = accounts;
     this.ephemeral = ephemeral;
@@ -75,15 +83,21 @@ public class SyncEngine {
     this.toDevice = toDevice;
     this.deviceLists = deviceLists;
     this.presence = presence;
+    this.traced = traced;
+    this.clock = clock;
   }
 
-  /** {@code typing}: whether somebody was told to type. */
+  /**
+   * {@code told}: the rooms with something to tell; {@code typing}: whether somebody was told to
+   * type.
+   */
   private record Answer(
       ObjectNode json,
       boolean news,
       Set<String> joined,
-      boolean typing,
-      SyncToken.Presences presence) {
+      SyncToken now,
+      List<RoomWindow> told,
+      boolean typing) {
     Duration check() {
       return typing ? TYPING_CHECK : PRESENCE_CHECK;
     }
@@ -97,6 +111,7 @@ public class SyncEngine {
   public ObjectNode sync(SyncRequest request, Runnable sessionCheck) {
     request.since().ifPresent(since -> acknowledge(request.session(), since.toDevice()));
     presence.note(request);
+    Instant begun = clock.instant();
     boolean immediate = request.since().isEmpty() || request.fullState();
     long end = System.nanoTime() + request.timeout().toNanos();
     Set<String> joined = joinedRooms(request.session().user());
@@ -109,16 +124,30 @@ public class SyncEngine {
             break;
           }
           boolean woken = waiter.await(min(left, answer.check()));
-          if (woken || answer.typing() || presence.hasEnded(answer.presence())) {
+          if (woken || answer.typing() || presence.hasEnded(answer.now().presence())) {
             sessionCheck.run();
             answer = answer(request);
           }
         }
         if (immediate || answer.news() || wakeups.isDraining() || end - System.nanoTime() <= 0) {
+          trace(request, answer, begun);
           return answer.json();
         }
         joined = answer.joined();
       }
+    }
+  }
+
+  /** The traces of what is told end here. */
+  private void trace(SyncRequest request, Answer answer, Instant begun) {
+    if (traced.isEmpty()) {
+      return;
+    }
+    SyncToken since = request.since().orElse(SyncToken.START);
+    for (RoomWindow window : answer.told()) {
+      int partition = partitions.ofRoom(window.room().value());
+      Position after = since.room(partition).log();
+      traced.answered(window.room(), after, answer.now().room(partition).log(), begun);
     }
   }
 
@@ -191,7 +220,10 @@ public class SyncEngine {
         joined.add(window.room().value());
       }
     }
-    return new Answer(json, news, joined, !typing.isEmpty(), now.presence());
+    JsonNode join = roomsJson.path("join");
+    List<RoomWindow> told =
+        windows.stream().filter(window -> join.has(window.room().value())).toList();
+    return new Answer(json, news, joined, now, told, !typing.isEmpty());
   }
 
   /** What was told of rooms that the user is still in: nothing follows of the others. */

@@ -12,6 +12,7 @@ import org.headrace.core.filter.SyncFilter;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.schema.record.Presence;
 
 /** A client of one user's device: it keeps its token from sync to sync. */
@@ -76,7 +77,9 @@ final class SyncClientFake {
             world.partitions,
             world.clock,
             presence,
-            true));
+            true),
+        TracedNews.NONE,
+        world.clock);
   }
 
   ObjectNode sync() {

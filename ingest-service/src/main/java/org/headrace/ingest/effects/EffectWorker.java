@@ -2,10 +2,12 @@ package org.headrace.ingest.effects;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import org.headrace.http.LoggedIds;
 import org.headrace.log.effects.EffectReader;
 import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.effect.RoomEffect;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /**
  * Does what rooms need from the network (design D7): on virtual threads, a few for each server, one
@@ -35,6 +37,7 @@ public class EffectWorker implements EffectReader.Worker {
   }
 
   private void run(RoomEffect effect, Runnable done) {
+    MDC.put(LoggedIds.ROOM, effect.roomId().value());
     try {
       while (!isDone(effect)) {
         Thread.sleep(VIEWS_AWAY_MILLIS);
@@ -44,6 +47,7 @@ public class EffectWorker implements EffectReader.Worker {
     } catch (RuntimeException e) {
       LOG.errorf(e, "The effect %s failed by an error of the server", effect.id());
     } finally {
+      MDC.remove(LoggedIds.ROOM);
       done.run();
     }
   }

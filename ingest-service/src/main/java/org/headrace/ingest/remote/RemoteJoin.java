@@ -55,8 +55,8 @@ public class RemoteJoin {
 
   private static final Duration TEMPLATE_PAUSE = Duration.ofMillis(50);
 
-  /** Between two looks at another join of the room. */
-  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(1);
+  /** Between two questions whether another join of the room has ended; the room notes each. */
+  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(5);
 
   /** How long another join of the room is waited for. */
   private static final Duration PATIENCE =

@@ -23,6 +23,7 @@ import org.headrace.http.MatrixError;
 import org.headrace.ingest.client.RandomSource;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
+import org.headrace.schema.command.RoomCommand.Revision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,23 +144,26 @@ final class RoomUpgrade {
   }
 
   /** What the old room gets after its tombstone. */
-  List<Draft> closing() {
-    List<Draft> drafts = new ArrayList<>();
-    if (state.containsKey(CANONICAL_ALIAS)) {
-      drafts.add(new Draft(user, CANONICAL_ALIAS.type(), "", Json.object()));
+  List<Revision> closing() {
+    List<Revision> revisions = new ArrayList<>();
+    Pdu alias = state.get(CANONICAL_ALIAS);
+    if (alias != null) {
+      revisions.add(revision(alias, Json.object()));
     }
-    quietLevels()
-        .ifPresent(levels -> drafts.add(new Draft(user, "m.room.power_levels", "", levels)));
-    return drafts;
+    Pdu levels = state.get(StateKey.POWER_LEVELS);
+    if (levels != null) {
+      quiet(levels.content()).ifPresent(quiet -> revisions.add(revision(levels, quiet)));
+    }
+    return revisions;
+  }
+
+  private Revision revision(Pdu present, ObjectNode content) {
+    return new Revision(new Draft(user, present.type(), "", content), present.id());
   }
 
   /** Nobody but moderators speaks in the old room, or invites into it, any more. */
-  private Optional<ObjectNode> quietLevels() {
-    Pdu present = state.get(StateKey.POWER_LEVELS);
-    if (present == null) {
-      return Optional.empty();
-    }
-    ObjectNode levels = present.content().deepCopy();
+  private static Optional<ObjectNode> quiet(ObjectNode present) {
+    ObjectNode levels = present.deepCopy();
     long silent = Math.max(POWER_MODERATOR, levels.path("users_default").asLong() + 1);
     boolean changed = false;
     for (String level : List.of("events_default", "invite")) {

@@ -7,9 +7,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.event.Pdu;
@@ -35,7 +38,7 @@ import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
-import org.headrace.schema.record.Outcome;
+import org.headrace.schema.command.RoomLimits;
 
 /**
  * POST /upgrade (client-server API, "Room Upgrades"): the two rooms do it by themselves once the
@@ -79,11 +82,13 @@ public class UpgradeResource {
     requirePower(old, oldVersion, user);
     RoomUpgrade upgrade = new RoomUpgrade(old, oldVersion, state, version, user, creators);
     EventId last = row.extremities().isEmpty() ? null : row.extremities().getFirst();
-    List<RoomAlias> aliases = accounts.aliasesOf(old);
     boolean mayMoveOthers = current.maySetAliases(old, user);
-    Optional<Pdu> canonical =
-        current.event(old, RoomUpgrade.CANONICAL_ALIAS).filter(event -> names(event, aliases));
-    canonical.ifPresent(event -> state.put(RoomUpgrade.CANONICAL_ALIAS, event));
+    Optional<Pdu> named = current.event(old, RoomUpgrade.CANONICAL_ALIAS);
+    List<RoomAlias> aliases =
+        moving(old, user, mayMoveOthers, named.map(Pdu::content).orElseGet(Json::object));
+    named
+        .filter(event -> aliases.stream().anyMatch(alias -> isMain(alias, event.content())))
+        .ifPresent(event -> state.put(RoomUpgrade.CANONICAL_ALIAS, event));
     RoomCommand.CreateRoom create =
         upgrade.command(writes.newId(), writes.now(), last, profiles.memberContent(user), random);
     RoomCommand.Closing closing =
@@ -108,17 +113,38 @@ public class UpgradeResource {
 
   /** The new room; also where an earlier request for the same is still under way. */
   private RoomId submit(RoomCommand.UpgradeRoom command) {
-    Outcome outcome =
-        writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG);
-    ObjectNode result = Writes.result(outcome);
-    RoomId replacement = new RoomId(result.path("replacement_room").asText());
-    if (result.has("pending")
-        && !ViewWait.until(
-            () -> replacementOf(command.roomId()).filter(replacement::equals).isPresent(),
-            CommandLog.WAIT_LONG)) {
+    ObjectNode result = ask(command);
+    if (result.has(Pending.MEMBER)) {
+      RoomId awaited = replacement(result);
+      if (ViewWait.until(
+          () -> replacementOf(command.roomId()).filter(awaited::equals).isPresent(),
+          CommandLog.WAIT_LONG)) {
+        return awaited;
+      }
+      // If it was dropped, which no view shows, this one is begun now.
+      result =
+          ask(
+              new RoomCommand.UpgradeRoom(
+                  writes.newId(),
+                  writes.now(),
+                  command.roomId(),
+                  command.user(),
+                  command.create(),
+                  command.closing()));
+    }
+    if (result.has(Pending.MEMBER)) {
       throw new MatrixError(504, "M_UNKNOWN", "The room is being upgraded; try again");
     }
-    return replacement;
+    return replacement(result);
+  }
+
+  private ObjectNode ask(RoomCommand.UpgradeRoom command) {
+    return Writes.result(
+        writes.log().submit(command, Pending.idOf(command.id()), CommandLog.WAIT_LONG));
+  }
+
+  private static RoomId replacement(ObjectNode result) {
+    return new RoomId(result.path("replacement_room").asText());
   }
 
   /** What the room's tombstone says. */
@@ -134,9 +160,24 @@ public class UpgradeResource {
     return accounts.alias(alias).filter(room::equals).isPresent();
   }
 
-  private static boolean names(Pdu canonical, List<RoomAlias> aliases) {
-    String alias = canonical.content().path("alias").asText();
-    return aliases.stream().anyMatch(moved -> moved.value().equals(alias));
+  /** Aliases that the user may move to the new room; those that the room names first. */
+  private List<RoomAlias> moving(
+      RoomId room, UserId user, boolean mayMoveOthers, ObjectNode canonical) {
+    Set<String> alternative = new HashSet<>();
+    canonical.path("alt_aliases").forEach(alias -> alternative.add(alias.asText()));
+    return accounts.aliasesOf(room).stream()
+        .filter(alias -> alias.server().equals(user.server()))
+        .filter(
+            alias -> mayMoveOthers || accounts.aliasCreator(alias).filter(user::equals).isPresent())
+        .sorted(
+            Comparator.comparing((RoomAlias alias) -> !isMain(alias, canonical))
+                .thenComparing(alias -> !alternative.contains(alias.value())))
+        .limit(RoomLimits.UPGRADE_ALIASES_MAX)
+        .toList();
+  }
+
+  private static boolean isMain(RoomAlias alias, ObjectNode canonical) {
+    return canonical.path("alias").asText().equals(alias.value());
   }
 
   private static Draft tombstone(UserId user, RoomId replacement) {

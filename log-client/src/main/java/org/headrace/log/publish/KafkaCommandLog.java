@@ -18,8 +18,11 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.headrace.core.id.EventId;
+import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.command.AccountCommand;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
@@ -30,12 +33,14 @@ import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
+import org.headrace.schema.trace.Subject;
+import org.headrace.schema.trace.TraceContext;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /** The command log over Kafka. No transactions: positions are dense (design D2). */
 public final class KafkaCommandLog implements CommandLog, AutoCloseable {
-  /** The member of an outcome that names the outcome to wait for instead. */
-  private static final String PENDING = "pending";
+  private static final String EVENT_ID = "event_id";
 
   /** Of no room and no account. */
   private static final String PAD_KEY = "!pad";
@@ -53,19 +58,23 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   private final Partitions partitions;
   private final Outcomes outcomes;
   private final Supplier<byte[]> entropy;
+  private final Supplier<Traces.Span> request;
 
   /**
    * @param outcomes is fed by the tick reader of this process
    * @param entropy 16 random bytes at each call, for command ids
+   * @param request the span of the request that the calling thread serves
    */
   public KafkaCommandLog(
       Map<String, Object> clientConfig,
       Partitions partitions,
       Outcomes outcomes,
-      Supplier<byte[]> entropy) {
+      Supplier<byte[]> entropy,
+      Supplier<Traces.Span> request) {
     this.partitions = partitions;
     this.outcomes = outcomes;
     this.entropy = entropy;
+    this.request = request;
     Map<String, Object> settings = new HashMap<>(clientConfig);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
@@ -83,8 +92,15 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
 
   @Override
   public Outcome submit(RoomCommand command, Duration wait) {
-    return submit(
-        Topic.ROOM_COMMANDS, command.roomId().value(), command, command.ts(), command.id(), wait);
+    request.get().about(new Subject(command.roomId(), null));
+    return told(
+        submit(
+            Topic.ROOM_COMMANDS,
+            command.roomId().value(),
+            command,
+            command.ts(),
+            command.id(),
+            wait));
   }
 
   @Override
@@ -110,14 +126,15 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
 
   @Override
   public Outcome submit(RoomCommand command, String outcomeId, Duration wait) {
+    request.get().about(new Subject(command.roomId(), null));
     try (var first = outcomes.expect(command.id());
         var last = outcomes.expect(outcomeId)) {
       await(send(Topic.ROOM_COMMANDS, command.roomId().value(), command, command.ts()), wait);
       Outcome outcome = first.await(wait);
       boolean pending =
           outcome instanceof Outcome.Done done
-              && done.result().path(PENDING).asText().equals(outcomeId);
-      return pending ? last.await(wait) : outcome;
+              && done.result().path(Pending.MEMBER).asText().equals(outcomeId);
+      return told(pending ? last.await(wait) : outcome);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -203,8 +220,24 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   private Future<RecordMetadata> send(
       Topic topic, String key, String routedBy, Object value, @Nullable Long ts) {
     int partition = partitions.of(topic.family(), routedBy);
-    return producer.send(
-        new ProducerRecord<>(topic.topicName(), partition, ts, key, LogJson.encode(value)));
+    ProducerRecord<String, byte[]> record =
+        new ProducerRecord<>(topic.topicName(), partition, ts, key, LogJson.encode(value));
+    TraceContext.put(record.headers(), request.get().context());
+    return producer.send(record);
+  }
+
+  /** The request's span tells which event it made. */
+  private Outcome told(Outcome outcome) {
+    Traces.Span span = request.get();
+    if (span.context() != null && outcome instanceof Outcome.Done done) {
+      String id = done.result().path(EVENT_ID).asText();
+      try {
+        span.about(new Subject(null, new EventId(id)));
+      } catch (InvalidIdException e) {
+        // It made none.
+      }
+    }
+    return outcome;
   }
 
   private static void await(Future<RecordMetadata> sent, Duration wait) {

@@ -21,6 +21,7 @@ import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
+import org.headrace.schema.trace.TraceContext;
 
 /**
  * Reads all ticks from the moment it starts, on a thread of its own, and hands each to its sinks,
@@ -35,6 +36,7 @@ public final class TickReader implements AutoCloseable {
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<Consumer<Tick>> sinks;
+  private final TracedNews traced;
   private final List<TopicPartition> assigned = new ArrayList<>();
   private final CountDownLatch ready = new CountDownLatch(1);
   private final Thread thread;
@@ -43,8 +45,13 @@ public final class TickReader implements AutoCloseable {
   private volatile OptionalLong decisionDelayMillis = OptionalLong.empty();
   private volatile OptionalLong wakeupDelayMillis = OptionalLong.empty();
 
+  /** {@code traced} is told before the sinks, which may let an answer go. */
   public TickReader(
-      Map<String, Object> clientConfig, Partitions partitions, List<Consumer<Tick>> sinks) {
+      Map<String, Object> clientConfig,
+      Partitions partitions,
+      TracedNews traced,
+      List<Consumer<Tick>> sinks) {
+    this.traced = traced;
     this.sinks = List.copyOf(sinks);
     Map<String, Object> settings = new HashMap<>(clientConfig);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -121,6 +128,12 @@ public final class TickReader implements AutoCloseable {
     while (!closing) {
       for (var record : consumer.poll(POLL)) {
         Tick tick = LogJson.decode(record.value(), Tick.class);
+        TraceContext cause = TraceContext.of(record.headers());
+        if (cause != null
+            && tick instanceof Tick.Visible visible
+            && record.topic().equals(Topic.ROOM_TICKS.topicName())) {
+          traced.accept(visible, cause);
+        }
         measure(tick, System.currentTimeMillis() - record.timestamp());
         for (Consumer<Tick> sink : sinks) {
           sink.accept(tick);

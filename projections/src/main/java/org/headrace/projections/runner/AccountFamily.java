@@ -12,6 +12,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.PresenceRecord;
+import org.headrace.schema.trace.Subject;
 
 /** Accounts and aliases: the log, items beside it, and presence. */
 final class AccountFamily implements FamilyFold {
@@ -52,6 +53,11 @@ final class AccountFamily implements FamilyFold {
         AccountFold.concerned(decided),
         AccountFold.awaitedItems(decided),
         record.timestamp());
+  }
+
+  @Override
+  public Subject subject(ConsumerRecord<byte[], byte[]> record) {
+    return Subject.of(LogJson.decode(record.value(), AccountRecord.class));
   }
 
   @Override

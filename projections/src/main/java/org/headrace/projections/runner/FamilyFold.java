@@ -7,6 +7,7 @@ import org.headrace.projections.fold.RowChange;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.trace.Subject;
 
 /** How the records of one family of topics are read and folded. */
 interface FamilyFold {
@@ -23,6 +24,9 @@ interface FamilyFold {
   Topic ticks();
 
   LogPartition.Incoming log(ConsumerRecord<byte[], byte[]> record);
+
+  /** What a record of the log is about, for its trace. */
+  Subject subject(ConsumerRecord<byte[], byte[]> record);
 
   List<RowChange> beside(ConsumerRecord<byte[], byte[]> record);
 

@@ -34,6 +34,8 @@ import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
+import org.headrace.schema.trace.TraceContext;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,7 @@ final class FamilyLoop implements Runnable {
   private final boolean shared;
   private final ViewWriter views;
   private final TickSender ticks;
+  private final Traces traces;
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final java.util.function.Consumer<String> alarm;
   private final LongSupplier clock;
@@ -88,6 +91,9 @@ final class FamilyLoop implements Runnable {
   private final Map<TopicPartition, Checkpoint> unverified = new HashMap<>();
   private final Map<TopicPartition, Long> targets = new LinkedHashMap<>();
 
+  /** By command id, of commands that are traced and not shown yet. */
+  private final Map<String, Traces.Span> spans = new HashMap<>();
+
   /**
    * @param partitions of the family
    * @param shared whether the consumers are members of a group, which says who has which partitions
@@ -98,6 +104,7 @@ final class FamilyLoop implements Runnable {
       boolean shared,
       ViewWriter views,
       TickSender ticks,
+      Traces traces,
       Supplier<Consumer<byte[], byte[]>> consumers,
       java.util.function.Consumer<String> alarm,
       LongSupplier clock) {
@@ -106,6 +113,7 @@ final class FamilyLoop implements Runnable {
     this.shared = shared;
     this.views = views;
     this.ticks = ticks;
+    this.traces = traces;
     this.consumers = consumers;
     this.alarm = alarm;
     this.clock = clock;
@@ -242,6 +250,7 @@ final class FamilyLoop implements Runnable {
     checkpoints.clear();
     unverified.clear();
     targets.clear();
+    spans.clear();
     lags = Map.of();
   }
 
@@ -343,7 +352,10 @@ final class FamilyLoop implements Runnable {
               (source, reached) ->
                   checkpoints.put(
                       new TopicPartition(source.topic().topicName(), source.partition()), reached));
-      sent.forEach(tick -> ticks.send(fold.ticks(), tick.partition(), tick.tick()));
+      for (Sent tick : sent) {
+        tick.span().end();
+        ticks.send(fold.ticks(), tick.partition(), tick.tick(), tick.span().context());
+      }
       if (newestMillis > 0) {
         delayMillis = OptionalLong.of(Math.max(0, clock.getAsLong() - newestMillis));
       }
@@ -388,7 +400,7 @@ final class FamilyLoop implements Runnable {
   }
 
   /** A tick and where it goes. */
-  private record Sent(int partition, Tick tick) {}
+  private record Sent(int partition, Tick tick, Traces.Span span) {}
 
   /** The records of a partition that are news, after the first was compared with the checkpoint. */
   private List<ConsumerRecord<byte[], byte[]>> next(
@@ -437,13 +449,16 @@ final class FamilyLoop implements Runnable {
                 Position.ofOffset(record.offset()), record.offset() + 1, Checksum.of(record)));
       }
     }
-    keys.forEach(key -> sent.add(new Sent(partition, new Tick.Ephemeral(key))));
+    keys.forEach(key -> sent.add(new Sent(partition, new Tick.Ephemeral(key), Traces.Span.NONE)));
   }
 
   private void log(ConsumerRecord<byte[], byte[]> record) {
     LogPartition log = log(record.partition());
     LogPartition.Incoming incoming = fold.log(record);
     LogPartition.Met met = log.accept(incoming, record.offset(), Checksum.of(record));
+    if (met == LogPartition.Met.NEXT) {
+      trace(record, incoming.commandId());
+    }
     if (met == LogPartition.Met.GAP && log.isNewGap()) {
       // The topology decides what is missing again when it is rewound; it then comes further on.
       alarm.accept(
@@ -454,6 +469,22 @@ final class FamilyLoop implements Runnable {
               incoming.position(),
               record.offset(),
               log.expected()));
+    }
+  }
+
+  /** From here on the command waits to be shown. */
+  private void trace(ConsumerRecord<byte[], byte[]> record, String commandId) {
+    TraceContext cause = TraceContext.of(record.headers());
+    if (cause != null) {
+      spans
+          .computeIfAbsent(
+              commandId,
+              id ->
+                  traces.of(
+                      "project " + record.topic(),
+                      cause,
+                      record.topic() + "-" + record.partition() + "@" + record.offset()))
+          .about(fold.subject(record));
     }
   }
 
@@ -470,7 +501,8 @@ final class FamilyLoop implements Runnable {
           new Sent(
               partition,
               new Tick.Visible(
-                  command.key, command.id, command.position(), List.copyOf(command.concerned))));
+                  command.key, command.id, command.position(), List.copyOf(command.concerned)),
+              Objects.requireNonNullElse(spans.remove(command.id), Traces.Span.NONE)));
     }
     Checkpoint beside = beside(partition).pass(shown.reached());
     if (!beside.equals(checkpoint(fold.beside(), partition))) {

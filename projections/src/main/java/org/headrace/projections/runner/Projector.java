@@ -20,6 +20,7 @@ import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +58,9 @@ public final class Projector implements AutoCloseable {
       Map<String, Object> kafkaClientConfig,
       Partitions partitions,
       ViewWriter views,
+      Traces traces,
       java.util.function.Consumer<String> alarm) {
-    return new Projector(kafkaClientConfig, partitions, views, null, alarm);
+    return new Projector(kafkaClientConfig, partitions, views, traces, null, alarm);
   }
 
   /**
@@ -70,9 +72,10 @@ public final class Projector implements AutoCloseable {
       Map<String, Object> kafkaClientConfig,
       Partitions partitions,
       ViewWriter views,
+      Traces traces,
       String node,
       java.util.function.Consumer<String> alarm) {
-    return new Projector(kafkaClientConfig, partitions, views, node, alarm);
+    return new Projector(kafkaClientConfig, partitions, views, traces, node, alarm);
   }
 
   /**
@@ -83,6 +86,7 @@ public final class Projector implements AutoCloseable {
       Map<String, Object> kafkaClientConfig,
       Partitions partitions,
       ViewWriter views,
+      Traces traces,
       @Nullable String node,
       java.util.function.Consumer<String> alarm) {
     this.kafkaClientConfig = Map.copyOf(kafkaClientConfig);
@@ -99,6 +103,7 @@ public final class Projector implements AutoCloseable {
               node != null,
               views,
               ticks,
+              traces,
               () -> new KafkaConsumer<>(consumerConfig(fold)),
               alarm,
               System::currentTimeMillis));

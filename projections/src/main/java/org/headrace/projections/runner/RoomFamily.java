@@ -12,6 +12,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.TypingRecord;
+import org.headrace.schema.trace.Subject;
 
 /** Rooms: the log, bodies beside it, typing and receipts. */
 final class RoomFamily implements FamilyFold {
@@ -52,6 +53,11 @@ final class RoomFamily implements FamilyFold {
         RoomFold.concerned(decided),
         RoomFold.awaitedBody(decided).stream().toList(),
         record.timestamp());
+  }
+
+  @Override
+  public Subject subject(ConsumerRecord<byte[], byte[]> record) {
+    return Subject.of(LogJson.decode(record.value(), RoomRecord.class));
   }
 
   @Override

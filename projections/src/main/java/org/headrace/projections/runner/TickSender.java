@@ -7,6 +7,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
+import org.headrace.schema.trace.TraceContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends ticks and forgets them: a lost one costs its waiter a second, never correctness (design
@@ -19,13 +21,16 @@ final class TickSender implements AutoCloseable {
     this.producer = producer;
   }
 
-  void send(Topic topic, int partition, Tick tick) {
-    producer.send(
+  /** {@code cause}: the span of what the tick tells; null if that is in no trace. */
+  void send(Topic topic, int partition, Tick tick, @Nullable TraceContext cause) {
+    ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(
             topic.topicName(),
             partition,
             tick.key().getBytes(StandardCharsets.UTF_8),
-            LogJson.encode(tick)));
+            LogJson.encode(tick));
+    TraceContext.put(record.headers(), cause);
+    producer.send(record);
   }
 
   @Override

@@ -20,6 +20,7 @@ import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.trace.TraceContext;
 
 /** Topics of one partition in memory, handed to consumers in portions. */
 final class FakeBroker {
@@ -60,6 +61,11 @@ final class FakeBroker {
 
   void itemGone(AccountItem item, Position command) {
     append(Topic.ACCOUNT_ITEMS, item.recordKey(), null, command, 0);
+  }
+
+  /** Puts the last record of a topic into a trace. */
+  void trace(Topic topic, TraceContext cause) {
+    TraceContext.put(topics.get(topic).getLast().headers(), cause);
   }
 
   void append(Topic topic, String key, byte[] value, Position command, long ts) {

@@ -34,6 +34,7 @@ import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.TypingRecord;
 import org.headrace.schema.tick.Tick;
+import org.headrace.schema.trace.TraceContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,16 @@ class FamilyLoopTest {
     String name = "m" + offset;
     broker.log(message(ROOM, at(offset), name).record(), 0);
     broker.body(bodyKey(ROOM, id(name)), HELLO, at(offset));
+  }
+
+  @Test
+  void aTickIsInTheTraceOfItsCommand() throws IOException {
+    TraceContext cause = new TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    sendMessage(0);
+    broker.trace(Topic.ROOM_LOG, cause);
+    sendMessage(1);
+    rooms().deliverAll();
+    assertThat(loop.tickTraces()).containsExactly(cause, null);
   }
 
   @Test

@@ -15,6 +15,8 @@ import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
+import org.headrace.schema.trace.TraceContext;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /** A family's loop over a fake broker, stepped by hand. */
@@ -99,6 +101,7 @@ final class LoopHarness implements AutoCloseable {
         shared,
         writer,
         new TickSender(producer),
+        Traces.OFF,
         () -> {
           MockConsumer<byte[], byte[]> made = broker.consumer();
           if (failures > 0) {
@@ -148,6 +151,14 @@ final class LoopHarness implements AutoCloseable {
         producer.history().stream().map(r -> LogJson.decode(r.value(), Tick.class)).toList();
     producer.clear();
     return ticks;
+  }
+
+  /** The traces of the ticks that were sent since the last call, in order. */
+  List<@Nullable TraceContext> tickTraces() {
+    List<@Nullable TraceContext> traces = new ArrayList<>();
+    producer.history().forEach(record -> traces.add(TraceContext.of(record.headers())));
+    producer.clear();
+    return traces;
   }
 
   @Override

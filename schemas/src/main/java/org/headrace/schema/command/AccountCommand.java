@@ -244,8 +244,8 @@ public sealed interface AccountCommand {
   }
 
   /**
-   * From a room that was upgraded: the alias points to the new room, if it points to the old one
-   * and the user made it, or may move what others made.
+   * From a room that was upgraded: the alias points to the new room, if it is of the user's server
+   * and points to the old room, and the user made it or may move what others made.
    */
   record MoveAlias(
       String id,

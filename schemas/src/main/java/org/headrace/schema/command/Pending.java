@@ -5,6 +5,9 @@ package org.headrace.schema.command;
  * follows from the command's (design D7).
  */
 public final class Pending {
+  /** The member of a result that holds the id to wait for instead. */
+  public static final String MEMBER = "pending";
+
   private static final String SUFFIX = "/pending";
 
   private Pending() {}

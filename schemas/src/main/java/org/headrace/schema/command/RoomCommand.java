@@ -100,17 +100,26 @@ public sealed interface RoomCommand {
   }
 
   /**
+   * A state event that was made from the present one.
+   *
+   * @param of what it was made from; if that is not the room's current state any more, it is not
+   *     sent; null: it is in any case
+   */
+  record Revision(Draft draft, @Nullable EventId of) {}
+
+  /**
    * What an upgrade does when the new room is there.
    *
    * @param tombstone of the old room
-   * @param drafts of the old room after its tombstone; those that are refused are left out
-   * @param aliases of hosted servers that point to the old room, and move
+   * @param revisions of the old room after its tombstone; those that are refused are left out
+   * @param aliases of the user's server that point to the old room, and move; {@link
+   *     RoomLimits#UPGRADE_ALIASES_MAX} at most
    * @param mayMoveOthers whether the user may move those that others have made: evidence of ingest
    * @param directory the tenant whose directory shows the old room, or null
    */
   record Closing(
       Draft tombstone,
-      List<Draft> drafts,
+      List<Revision> revisions,
       List<RoomAlias> aliases,
       boolean mayMoveOthers,
       @Nullable ServerName directory) {}

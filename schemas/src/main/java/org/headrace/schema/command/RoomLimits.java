@@ -9,10 +9,15 @@ public final class RoomLimits {
   public static final int CHUNK_BYTES_MAX = 700_000;
 
   /**
-   * A join that nobody has worked on for so long may be begun anew; longer than one step is waited
-   * for.
+   * A join whose last step was decided so long ago may be begun anew. A step is waited for up to
+   * one minute, and the next one's events are checked meanwhile, which may take about another where
+   * keys have to be fetched. A guess all the same: of a join that is slower yet, a later step is
+   * refused, and it fails.
    */
-  public static final long JOIN_ABANDONED_MILLIS = 2 * 60 * 1000;
+  public static final long JOIN_ABANDONED_MILLIS = 3 * 60 * 1000;
+
+  /** Aliases that one upgrade moves. */
+  public static final int UPGRADE_ALIASES_MAX = 256;
 
   private RoomLimits() {}
 }

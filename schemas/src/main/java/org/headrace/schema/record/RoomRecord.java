@@ -318,7 +318,7 @@ public sealed interface RoomRecord extends LogRecord {
    * @param upgradeId the id of the client's command
    * @param toVersion the new room's version
    * @param ts when it began, milliseconds since 1970
-   * @param tombstone of a room that has it; null also where a policy server has yet to sign it
+   * @param tombstone of a room that is DONE, else null; a policy server may have yet to sign it
    */
   record UpgradeChanged(
       Position position,

@@ -19,6 +19,7 @@ import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.Pending;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Draft;
+import org.headrace.schema.command.RoomCommand.Revision;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
@@ -110,7 +111,7 @@ class UpgradeSimTest {
               to,
               new RoomCommand.Closing(
                   state("m.room.tombstone", "", tombstone),
-                  List.of(state("m.room.power_levels", "", levels)),
+                  List.of(new Revision(state("m.room.power_levels", "", levels), null)),
                   List.of(ALIAS),
                   false,
                   ALICE.server()));

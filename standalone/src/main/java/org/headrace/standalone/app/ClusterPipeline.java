@@ -15,11 +15,13 @@ import org.headrace.log.publish.KafkaCommandLog;
 import org.headrace.log.publish.Outcomes;
 import org.headrace.log.ticks.TickReader;
 import org.headrace.log.ticks.TickWakeups;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.runner.Projector;
 import org.headrace.projections.view.ViewPorts;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.TopicPlan;
 import org.headrace.stateres.room.RoomTopology;
 import org.headrace.topology.app.JoinCheck;
@@ -40,6 +42,8 @@ public final class ClusterPipeline implements Running {
   private final Consumer<String> alarm;
   private final Consumer<String> fatal;
   private final Partitions partitions;
+  private final Traces traces;
+  private final TracedNews tracedNews;
   private final TickWakeups wakeups = new TickWakeups();
   private final Outcomes outcomes = new Outcomes();
   private final List<Condition> conditions = new ArrayList<>();
@@ -50,6 +54,7 @@ public final class ClusterPipeline implements Running {
   /**
    * Checks topics and stores, and starts the parts of the roles.
    *
+   * @param traces where spans of what is done are recorded
    * @param report what was found: a line each
    * @param alarm what an operator must know later on: a line each
    * @param fatal told in one line why this process must end; called by a thread that has failed
@@ -57,12 +62,13 @@ public final class ClusterPipeline implements Running {
    */
   public static ClusterPipeline start(
       ClusterSettings settings,
+      Traces traces,
       Consumer<String> report,
       Consumer<String> alarm,
       Consumer<String> fatal)
       throws InterruptedException {
     Partitions partitions = TopicPlan.check(settings.kafka());
-    ClusterPipeline pipeline = new ClusterPipeline(settings, partitions, alarm, fatal);
+    ClusterPipeline pipeline = new ClusterPipeline(settings, partitions, traces, alarm, fatal);
     boolean started = false;
     try {
       pipeline.start(report);
@@ -78,10 +84,13 @@ public final class ClusterPipeline implements Running {
   private ClusterPipeline(
       ClusterSettings settings,
       Partitions partitions,
+      Traces traces,
       Consumer<String> alarm,
       Consumer<String> fatal) {
     this.settings = settings;
     this.partitions = partitions;
+    this.traces = traces;
+    this.tracedNews = new TracedNews(traces, InstantSource.system());
     this.alarm = alarm;
     this.fatal = fatal;
     parts = new Parts(alarm);
@@ -110,7 +119,12 @@ public final class ClusterPipeline implements Running {
     if (Role.anyOf(Role.HTTP, roles)) {
       commandLog =
           parts.own(
-              new KafkaCommandLog(settings.kafka(), partitions, outcomes, Pipeline.entropy()));
+              new KafkaCommandLog(
+                  settings.kafka(),
+                  partitions,
+                  outcomes,
+                  Pipeline.entropy(),
+                  RequestSpans::current));
     }
   }
 
@@ -120,6 +134,7 @@ public final class ClusterPipeline implements Running {
             new TickReader(
                 settings.kafka(),
                 partitions,
+                tracedNews,
                 List.of(
                     outcomes::accept,
                     wakeups::accept,
@@ -135,8 +150,9 @@ public final class ClusterPipeline implements Running {
     Projector projector =
         parts.own(
             store.shared()
-                ? Projector.shared(kafka, partitions, store.writer(), settings.node(), alarm)
-                : Projector.alone(kafka, partitions, store.writer(), alarm));
+                ? Projector.shared(
+                    kafka, partitions, store.writer(), traces, settings.node(), alarm)
+                : Projector.alone(kafka, partitions, store.writer(), traces, alarm));
     projector.start();
     conditions.add(new Condition("projector", () -> behind(projector), false));
     conditions.add(Condition.vital("projector-threads", projector::isAlive, "a thread has ended"));
@@ -167,6 +183,7 @@ public final class ClusterPipeline implements Running {
                 settings.kafka(),
                 streamsFolder(),
                 new TopologyApp.Member(settings.node(), STREAM_THREADS, settings.standbys()),
+                traces,
                 alarm,
                 fatal));
     app.start();
@@ -202,6 +219,11 @@ public final class ClusterPipeline implements Running {
   @Override
   public Wakeups wakeups() {
     return wakeups;
+  }
+
+  @Override
+  public TracedNews tracedNews() {
+    return tracedNews;
   }
 
   @Override

@@ -6,7 +6,9 @@ import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.KafkaCommandLog;
 import org.headrace.log.publish.Outcomes;
 import org.headrace.log.ticks.TickReader;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.schema.log.Partitions;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.BrokerAccess;
 import org.headrace.standalone.broker.TopicPlan;
 
@@ -21,8 +23,10 @@ public final class CommandLink implements AutoCloseable {
   private CommandLink(Map<String, Object> clientConfig, Partitions partitions)
       throws InterruptedException {
     Outcomes outcomes = new Outcomes();
-    ticks = new TickReader(clientConfig, partitions, List.of(outcomes::accept));
-    commandLog = new KafkaCommandLog(clientConfig, partitions, outcomes, Pipeline.entropy());
+    ticks = new TickReader(clientConfig, partitions, TracedNews.NONE, List.of(outcomes::accept));
+    commandLog =
+        new KafkaCommandLog(
+            clientConfig, partitions, outcomes, Pipeline.entropy(), () -> Traces.Span.NONE);
     ticks.start();
   }
 

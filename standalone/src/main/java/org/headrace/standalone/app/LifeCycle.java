@@ -31,5 +31,6 @@ public class LifeCycle {
 
   void stop(@Observes ShutdownEvent event) {
     Node.current().pipeline().close();
+    Node.current().traces().close();
   }
 }

@@ -11,13 +11,16 @@ import org.headrace.media.FolderMediaStore;
 import org.headrace.media.MediaCache;
 import org.headrace.media.MediaStore;
 
-/** Gives the services the folders of media in the data folder. */
+/** Gives the services the folders of media: uploads' may be shared with other processes. */
 @ApplicationScoped
 public class MediaWiring {
   @Produces
   @Singleton
   MediaStore store() throws IOException {
-    return new FolderMediaStore(folder().resolve("uploads"));
+    Node node = Node.current();
+    return node.media().isPresent()
+        ? FolderMediaStore.shared(node.media().get(), node.pipeline().node())
+        : new FolderMediaStore(folder().resolve("uploads"));
   }
 
   @Produces

@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
 import org.headrace.schema.tenant.Tenants;
+import org.headrace.schema.trace.Traces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,23 +21,29 @@ public final class Node {
   private static volatile @Nullable Node current;
 
   private final Path data;
+  private final Optional<Path> media;
   private final Set<Role> roles;
   private final @Nullable Tenants tenants;
   private final @Nullable FederationSetup federation;
+  private final Traces traces;
   private final List<Condition> beside = new CopyOnWriteArrayList<>();
   private volatile boolean draining;
   private final Future<? extends Running> pipeline;
 
   private Node(
       Path data,
+      Optional<Path> media,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
+      Traces traces,
       Future<? extends Running> pipeline) {
     this.data = data;
+    this.media = media;
     this.roles = roles;
     this.tenants = tenants;
     this.federation = federation;
+    this.traces = traces;
     this.pipeline = pipeline;
   }
 
@@ -43,15 +51,18 @@ public final class Node {
    * Makes this the node that beans find; once in a process's life.
    *
    * @param data the data folder
+   * @param media where processes share their uploads
    * @param tenants null, like {@code federation}, where no role needs them
    */
   public static Node set(
       Path data,
+      Optional<Path> media,
       Set<Role> roles,
       @Nullable Tenants tenants,
       @Nullable FederationSetup federation,
+      Traces traces,
       Future<? extends Running> pipeline) {
-    Node node = new Node(data, roles, tenants, federation, pipeline);
+    Node node = new Node(data, media, roles, tenants, federation, traces, pipeline);
     current = node;
     return node;
   }
@@ -73,12 +84,21 @@ public final class Node {
     return data;
   }
 
+  /** The folder that processes share their uploads in; empty: they are in the data folder. */
+  Optional<Path> media() {
+    return media;
+  }
+
   Tenants tenants() {
     return Objects.requireNonNull(tenants, "no role of this process knows tenants");
   }
 
   FederationSetup federation() {
     return Objects.requireNonNull(federation, "no role of this process speaks to other servers");
+  }
+
+  Traces traces() {
+    return traces;
   }
 
   /** A part beside the pipeline must fulfil this too. */

@@ -20,11 +20,13 @@ import org.headrace.log.publish.KafkaCommandLog;
 import org.headrace.log.publish.Outcomes;
 import org.headrace.log.ticks.TickReader;
 import org.headrace.log.ticks.TickWakeups;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.rocksdb.RocksViews;
 import org.headrace.projections.runner.Projector;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.broker.TopicCatalogue;
 import org.headrace.stateres.room.RoomTopology;
@@ -54,6 +56,8 @@ public final class Pipeline implements Running {
   private final Map<String, Object> clientConfig;
   private final RocksViews views;
   private final CommandLog commandLog;
+  private final Traces traces;
+  private final TracedNews tracedNews;
   private final TickWakeups wakeups = new TickWakeups();
   private final List<Condition> conditions = new ArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
@@ -63,6 +67,7 @@ public final class Pipeline implements Running {
    *
    * @param broker runs already, and is closed with the pipeline
    * @param flushCommands whether commands are on the disk before they are acknowledged
+   * @param traces where spans of what is done are recorded
    * @param report what is started, and what a recovery found: a line each
    * @param alarm what an operator must know later on: a line each
    * @param fatal told in one line why this process must end; called by a thread that has failed
@@ -71,22 +76,26 @@ public final class Pipeline implements Running {
       EmbeddedBroker broker,
       Path data,
       boolean flushCommands,
+      Traces traces,
       Consumer<String> report,
       Consumer<String> alarm,
       Consumer<String> fatal)
       throws IOException, InterruptedException {
-    return new Pipeline(broker, data, flushCommands, report, alarm, fatal);
+    return new Pipeline(broker, data, flushCommands, traces, report, alarm, fatal);
   }
 
   private Pipeline(
       EmbeddedBroker broker,
       Path data,
       boolean flushCommands,
+      Traces traces,
       Consumer<String> report,
       Consumer<String> alarm,
       Consumer<String> fatal)
       throws IOException, InterruptedException {
     this.data = data;
+    this.traces = traces;
+    this.tracedNews = new TracedNews(traces, InstantSource.system());
     this.alarm = alarm;
     this.fatal = fatal;
     parts = new Parts(alarm);
@@ -105,20 +114,24 @@ public final class Pipeline implements Running {
               new TickReader(
                   clientConfig,
                   PARTITIONS,
+                  tracedNews,
                   List.of(
                       outcomes::accept,
                       wakeups::accept,
                       new PresenceWakeups(wakeups, views::rooms)::accept)));
       ticks.start();
       views.dropped().ifPresent(why -> alarm.accept("the views are built anew: " + why));
-      Projector projector = parts.own(Projector.alone(clientConfig, PARTITIONS, views, alarm));
+      Projector projector =
+          parts.own(Projector.alone(clientConfig, PARTITIONS, views, traces, alarm));
       projector.start();
       TopologyApp roomApp = topology(rooms);
       TopologyApp accountApp = topology(accounts);
       roomApp.start();
       accountApp.start();
       KafkaCommandLog log =
-          parts.own(new KafkaCommandLog(clientConfig, PARTITIONS, outcomes, entropy()));
+          parts.own(
+              new KafkaCommandLog(
+                  clientConfig, PARTITIONS, outcomes, entropy(), RequestSpans::current));
       commandLog = log;
       require(roomApp.awaitRunning(START_DEADLINE), "the room topology does not start");
       require(accountApp.awaitRunning(START_DEADLINE), "the account topology does not start");
@@ -174,6 +187,11 @@ public final class Pipeline implements Running {
     return wakeups;
   }
 
+  @Override
+  public TracedNews tracedNews() {
+    return tracedNews;
+  }
+
   /** Both at once, since neither knows of the other; what they found is told in order. */
   private void recover(
       MachineDefinition<?, ?> rooms, MachineDefinition<?, ?> accounts, Consumer<String> report)
@@ -202,6 +220,7 @@ public final class Pipeline implements Running {
             clientConfig,
             streamsFolder(),
             new TopologyApp.Member(INSTANCE, STREAM_THREADS, 0),
+            traces,
             alarm,
             fatal));
   }

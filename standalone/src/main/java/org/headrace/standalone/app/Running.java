@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.headrace.log.effects.EffectReader;
 import org.headrace.log.publish.CommandLog;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.view.ViewPorts;
 import org.headrace.schema.log.Partitions;
@@ -21,6 +22,9 @@ public interface Running extends AutoCloseable {
   ViewPorts views();
 
   Wakeups wakeups();
+
+  /** What has become visible of what was traced. */
+  TracedNews tracedNews();
 
   /** How parts beside these reach the brokers. */
   Map<String, Object> clientConfig();

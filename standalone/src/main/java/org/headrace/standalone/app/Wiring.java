@@ -4,6 +4,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.headrace.log.publish.CommandLog;
+import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
@@ -38,6 +39,12 @@ public class Wiring {
   @Singleton
   Wakeups wakeups() {
     return Node.current().pipeline().wakeups();
+  }
+
+  @Produces
+  @Singleton
+  TracedNews tracedNews() {
+    return Node.current().pipeline().tracedNews();
   }
 
   @Produces

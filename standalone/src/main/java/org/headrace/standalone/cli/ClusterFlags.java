@@ -43,6 +43,14 @@ final class ClusterFlags {
   @Nullable String cassandraConfig;
 
   @Option(
+      names = "--media",
+      paramLabel = "DIR",
+      description =
+          "folder of uploads that ingest and api processes share (HEADRACE_MEDIA)"
+              + " [the data folder]")
+  @Nullable String media;
+
+  @Option(
       names = "--standbys",
       paramLabel = "N",
       description =
@@ -85,6 +93,7 @@ final class ClusterFlags {
     FolderOptions.put(flags, Setting.NODE, node);
     FolderOptions.put(flags, Setting.CASSANDRA, cassandra);
     FolderOptions.put(flags, Setting.CASSANDRA_CONFIG, cassandraConfig);
+    FolderOptions.put(flags, Setting.MEDIA, media);
     FolderOptions.put(flags, Setting.STANDBYS, standbys);
     FolderOptions.put(flags, Setting.VIEW_LAG, viewLag);
     FolderOptions.put(flags, Setting.MANAGEMENT_PORT, managementPort);

@@ -42,6 +42,7 @@ record ClusterOptions(
               Setting.NODE,
               Setting.CASSANDRA,
               Setting.CASSANDRA_CONFIG,
+              Setting.MEDIA,
               Setting.STANDBYS,
               Setting.VIEW_LAG)) {
         if (given.containsKey(setting)) {
@@ -59,6 +60,7 @@ record ClusterOptions(
     if (cassandra.isEmpty()) {
       requireViewsOfItsOwn(roles);
     }
+    requireMediaOfOthers(roles, given);
     return Optional.of(
         new ClusterOptions(
             roles,
@@ -87,6 +89,17 @@ record ClusterOptions(
       throw new StartException(
           "a projector's views would be of use to nobody: say where they are with "
               + Setting.CASSANDRA.flag());
+    }
+  }
+
+  /** One takes uploads, the other answers with them. */
+  private static void requireMediaOfOthers(Set<Role> roles, Map<Setting, String> given)
+      throws StartException {
+    if (roles.contains(Role.INGEST) != roles.contains(Role.API)
+        && !given.containsKey(Setting.MEDIA)) {
+      throw new StartException(
+          "ingest takes uploads, and api answers with them: name the folder that they share with "
+              + Setting.MEDIA.flag());
     }
   }
 

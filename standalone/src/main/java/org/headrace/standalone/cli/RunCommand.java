@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.headrace.core.id.ServerName;
 import org.headrace.schema.tenant.Tenants;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.app.ClusterPipeline;
 import org.headrace.standalone.app.FederationSetup;
 import org.headrace.standalone.app.Node;
@@ -27,6 +28,7 @@ import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.tenant.FileTenantKeys;
 import org.headrace.standalone.tenant.FileTenants;
 import org.headrace.standalone.tenant.TenantFile;
+import org.headrace.standalone.trace.OtlpTraces;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -44,6 +46,10 @@ final class RunCommand implements Callable<Integer> {
 
   /** How long requests that are under way may take after the drain. */
   private static final int IN_FLIGHT_SECONDS_MAX = 30;
+
+  /** A line of the log where requests are traced: as without, and the trace's id. */
+  private static final String TRACED_LINE =
+      "%d{yyyy-MM-dd HH:mm:ss,SSS} %-5p [%c{3.}] (%t) [%X{traceId}] %s%e%n";
 
   @Option(
       names = "--server-name",
@@ -143,6 +149,8 @@ final class RunCommand implements Callable<Integer> {
       description = "whether users see who is there (HEADRACE_PRESENCE) [on]")
   @Nullable String presence;
 
+  @Mixin ObservingFlags observing = new ObservingFlags();
+
   @Mixin ClusterFlags cluster = new ClusterFlags();
 
   @Mixin FolderOptions folder = new FolderOptions();
@@ -165,7 +173,8 @@ final class RunCommand implements Callable<Integer> {
       boolean knowsTenants = Role.anyOf(Role.READERS, roles(settings));
       Tenants tenants = knowsTenants ? tenants(settings) : null;
       FederationSetup federation = knowsTenants ? federation(settings) : null;
-      return serve(settings, tenants, federation, new StartScreen(System.out, begunNanos));
+      StartScreen screen = new StartScreen(System.out, settings.jsonLogs(), begunNanos);
+      return serve(settings, tenants, federation, screen);
     }
   }
 
@@ -194,6 +203,7 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.FEDERATION_NOTARIES, federationNotaries);
     FolderOptions.put(flags, Setting.FEDERATION_DELEGATE, federationDelegate);
     FolderOptions.put(flags, Setting.PRESENCE, presence);
+    observing.put(flags);
     cluster.put(flags);
     return Settings.resolve(flags, System.getenv());
   }
@@ -267,19 +277,19 @@ final class RunCommand implements Callable<Integer> {
       @Nullable FederationSetup federation,
       StartScreen screen) {
     configureHttp(settings);
-    System.setProperty("quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
-    System.setProperty(
-        "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
+    configureLogs(settings);
     // Two threads must not meet in its first use.
     LoggerFactory.getILoggerFactory();
     screen.begin();
-    FutureTask<Running> pipeline = new FutureTask<>(() -> start(settings, screen));
+    Traces traces = traces(settings);
+    FutureTask<Running> pipeline = new FutureTask<>(() -> start(settings, traces, screen));
     // Before there are two threads: log manager and log context initialise each other, and two
     // threads
     // that enter from the two ends wait for ever (seen once in some twenty starts).
     Logger.getLogger("").getLevel();
     Thread.ofPlatform().name("start").start(pipeline);
-    Node.set(settings.data(), roles(settings), tenants, federation, pipeline);
+    Node.set(
+        settings.data(), settings.media(), roles(settings), tenants, federation, traces, pipeline);
     Serving.whenReady(
         () -> {
           screen.ready(settings, tenants == null ? null : tenants.forHost(null).name());
@@ -304,13 +314,26 @@ final class RunCommand implements Callable<Integer> {
     return exit.get();
   }
 
-  private static Running start(Settings settings, StartScreen screen)
+  private static Traces traces(Settings settings) {
+    if (settings.traces().isEmpty()) {
+      return Traces.OFF;
+    }
+    TraceSettings given = settings.traces().get();
+    String node = settings.cluster().map(ClusterOptions::node).orElse("standalone");
+    return new OtlpTraces(given.endpoint(), given.ratio(), Main.VERSION, node);
+  }
+
+  private static Running start(Settings settings, Traces traces, StartScreen screen)
       throws IOException, InterruptedException {
     if (settings.cluster().isPresent()) {
       ClusterOptions cluster = settings.cluster().get();
       Running running =
           ClusterPipeline.start(
-              cluster.settings(settings.data()), screen::found, screen::alarm, StartScreen::end);
+              cluster.settings(settings.data()),
+              traces,
+              screen::found,
+              screen::alarm,
+              StartScreen::end);
       screen.step(cluster.node() + " is " + Role.shown(cluster.roles()));
       return running;
     }
@@ -321,11 +344,25 @@ final class RunCommand implements Callable<Integer> {
             broker,
             settings.data(),
             settings.flushCommands(),
+            traces,
             screen::found,
             screen::alarm,
             StartScreen::end);
     screen.step("topologies and views");
     return running;
+  }
+
+  private static void configureLogs(Settings settings) {
+    System.setProperty("quarkus.log.file.path", settings.data().resolve("headrace.log").toString());
+    System.setProperty(
+        "quarkus.log.handler.file.kafka.path", settings.data().resolve("kafka.log").toString());
+    if (settings.jsonLogs()) {
+      System.setProperty("quarkus.log.console.json.enabled", "true");
+      System.setProperty("quarkus.log.file.json.enabled", "true");
+      System.setProperty("quarkus.log.console.level", "INFO");
+    } else if (settings.traces().isPresent()) {
+      System.setProperty("quarkus.log.file.format", TRACED_LINE);
+    }
   }
 
   private static void configureHttp(Settings settings) {

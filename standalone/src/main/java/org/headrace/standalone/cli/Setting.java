@@ -30,9 +30,13 @@ enum Setting {
   STANDBYS("standbys"),
   VIEW_LAG("view-lag"),
   TENANTS("tenants"),
+  MEDIA("media"),
   MANAGEMENT_PORT("management-port"),
   MANAGEMENT_BIND("management-bind"),
   DRAIN("drain"),
+  TRACES("traces"),
+  TRACES_RATIO("traces-ratio"),
+  LOG_FORMAT("log-format"),
   CONFIG("config");
 
   private final String key;

@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param serverName empty where none was given: then the data folder's default tenant, or localhost
  * @param presence whether it is said and told who is there
  * @param tenants the folder of the hosted names and their keys
+ * @param media the folder that processes share their uploads in; empty: the data folder has them
  * @param cluster empty where this process is a whole deployment, with a broker inside
  * @param drainSeconds how long the process still serves after it was told to stop
+ * @param traces empty where none are recorded
+ * @param jsonLogs whether what is logged is a JSON object on each line
  */
 public record Settings(
     Optional<ServerName> serverName,
@@ -34,9 +37,12 @@ public record Settings(
     FederationOptions federation,
     boolean presence,
     Path tenants,
+    Optional<Path> media,
     Optional<ClusterOptions> cluster,
     Optional<ManagementSettings> management,
-    long drainSeconds) {
+    long drainSeconds,
+    Optional<TraceSettings> traces,
+    boolean jsonLogs) {
   static final String CONFIG_FILE = "headrace.properties";
   private static final int PORT_MAX = 65_535;
   private static final long DRAIN_SECONDS_MAX = 3_600;
@@ -67,10 +73,14 @@ public record Settings(
         FederationOptions.of(given),
         on(Setting.PRESENCE, given),
         folder(given.get(Setting.TENANTS), data(given)),
+        Optional.ofNullable(given.get(Setting.MEDIA))
+            .map(folder -> Path.of(folder).toAbsolutePath().normalize()),
         ClusterOptions.of(given),
         ManagementSettings.of(given),
         ClusterOptions.number(
-            Setting.DRAIN, given.getOrDefault(Setting.DRAIN, "0"), DRAIN_SECONDS_MAX));
+            Setting.DRAIN, given.getOrDefault(Setting.DRAIN, "0"), DRAIN_SECONDS_MAX),
+        TraceSettings.of(given),
+        jsonLogs(given));
   }
 
   /** Whether the folder is the one that commands use when none is named. */
@@ -128,6 +138,16 @@ public record Settings(
       // Said below.
     }
     throw new StartException("not a port (1 to " + PORT_MAX + "): " + text);
+  }
+
+  private static boolean jsonLogs(Map<Setting, String> given) throws StartException {
+    String text = given.getOrDefault(Setting.LOG_FORMAT, "text");
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "json" -> true;
+      case "text" -> false;
+      default ->
+          throw new StartException(Setting.LOG_FORMAT.key() + " is text or json, not " + text);
+    };
   }
 
   private static boolean on(Setting setting, Map<Setting, String> given) throws StartException {

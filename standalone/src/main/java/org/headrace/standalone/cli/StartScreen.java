@@ -5,36 +5,49 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.headrace.core.id.ServerName;
 import org.headrace.standalone.app.Role;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** What a person sees of a start: its steps, then where the server is and how to go on. */
+/**
+ * What a person sees of a start: its steps, then where the server is and how to go on. Where logs
+ * are JSON, all of it is logged instead, so that nothing else is on the console.
+ */
 final class StartScreen {
+  private static final Logger LOG = Logger.getLogger("org.headrace");
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final PrintStream out;
+  private final boolean logged;
   private final long begunNanos;
 
-  StartScreen(PrintStream out, long begunNanos) {
+  /** {@code logged}: instead of shown. */
+  StartScreen(PrintStream out, boolean logged, long begunNanos) {
     this.out = out;
+    this.logged = logged;
     this.begunNanos = begunNanos;
   }
 
   void begin() {
-    out.println("Headrace " + Main.VERSION);
+    say("Headrace " + Main.VERSION);
   }
 
   synchronized void step(String what) {
-    out.printf(Locale.ROOT, "  %4.1f s  %s%n", seconds(), what);
+    say(String.format(Locale.ROOT, "  %4.1f s  %s", seconds(), what));
   }
 
   /** A line of what recovery found. */
   synchronized void found(String what) {
-    out.println("          " + what);
+    say("          " + what);
   }
 
   /** Something an operator must know, while serving. */
   void alarm(String what) {
-    System.err.println("headrace: " + what);
+    if (logged) {
+      LOG.warn(what);
+    } else {
+      System.err.println("headrace: " + what);
+    }
   }
 
   /**
@@ -49,47 +62,41 @@ final class StartScreen {
 
   /** {@code name}: the default tenant; null where no role of the process knows tenants. */
   synchronized void ready(Settings settings, @Nullable ServerName name) {
-    out.printf(
-        Locale.ROOT,
-        "  %4.1f s  %s%n%n",
-        seconds(),
-        settings.cluster().isEmpty() ? "ready" : "started");
+    step(settings.cluster().isEmpty() ? "ready" : "started");
+    say("");
     boolean http =
         settings.cluster().map(cluster -> Role.anyOf(Role.HTTP, cluster.roles())).orElse(true);
     if (http) {
-      out.println("  address      http://" + host(settings.bind()) + ":" + settings.port());
+      say("  address      http://" + host(settings.bind()) + ":" + settings.port());
       settings
           .tls()
           .ifPresent(
-              tls ->
-                  out.println(
-                      "  with TLS     https://" + host(settings.bind()) + ":" + tls.port()));
+              tls -> say("  with TLS     https://" + host(settings.bind()) + ":" + tls.port()));
     }
     settings
         .management()
         .ifPresent(
             port ->
-                out.println(
-                    "  management   http://" + host(port.bind()) + ":" + port.port() + "/health"));
+                say("  management   http://" + host(port.bind()) + ":" + port.port() + "/health"));
     if (name != null) {
-      out.println("  server name  " + name);
+      say("  server name  " + name);
     }
-    out.println("  data folder  " + settings.data());
-    out.println();
+    say("  data folder  " + settings.data());
+    say("");
     if (http) {
       hints(settings);
     }
-    out.println("  Stop with Ctrl-C.");
+    say("  Stop with Ctrl-C.");
     out.flush();
   }
 
   private void hints(Settings settings) {
     if (!settings.flushCommands()) {
-      out.println("  Writes are acknowledged before they are on the disk (--unsafe-no-flush).");
+      say("  Writes are acknowledged before they are on the disk (--unsafe-no-flush).");
     }
     String command = System.getProperty("headrace.command.shown", "./headrace");
     String data = settings.isDefaultData() ? "" : " --data " + settings.data();
-    out.println(
+    say(
         settings.openRegistration()
             ? "  Point a Matrix client at the address; whoever reaches it can register."
             : "  Make an account with "
@@ -111,6 +118,14 @@ final class StartScreen {
             + " (more in "
             + data.resolve("headrace.log")
             + ")");
+  }
+
+  private void say(String line) {
+    if (!logged) {
+      out.println(line);
+    } else if (!line.isBlank()) {
+      LOG.info(line.strip());
+    }
   }
 
   private double seconds() {

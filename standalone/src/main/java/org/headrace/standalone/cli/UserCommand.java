@@ -18,6 +18,7 @@ import org.headrace.ingest.account.Registration;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.NoAnswerException;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.app.CommandLink;
 import org.headrace.standalone.app.Pipeline;
 import org.headrace.standalone.broker.BrokerAccess;
@@ -111,6 +112,7 @@ final class UserCommand {
                   EmbeddedBroker.start(settings.data()),
                   settings.data(),
                   settings.flushCommands(),
+                  Traces.OFF,
                   line -> System.err.println("headrace: " + line),
                   line -> System.err.println("headrace: " + line),
                   StartScreen::end)) {

@@ -21,6 +21,7 @@ import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
+import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.topology.store.ChangelogTail;
 import org.headrace.topology.store.ChangelogTail.Begun;
@@ -96,7 +97,13 @@ class RecoveryTest {
     List<String> alarms = new ArrayList<>();
     try (Pipeline pipeline =
         Pipeline.start(
-            EmbeddedBroker.start(data), data, true, found::add, alarms::add, alarms::add)) {
+            EmbeddedBroker.start(data),
+            data,
+            true,
+            Traces.OFF,
+            found::add,
+            alarms::add,
+            alarms::add)) {
       use.accept(pipeline.commandLog());
     }
     assertThat(alarms).isEmpty();

@@ -3,11 +3,14 @@ package org.headrace.standalone.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.headrace.projections.cassandra.CassandraSettings;
 import org.headrace.standalone.app.Role;
@@ -63,7 +66,13 @@ class KubernetesSettingsTest {
         JsonNode datacenter = datacenter(manifests);
         String name = datacenter.path("metadata").path("name").asText();
         assertThat(cassandra.localDatacenter()).isEqualTo(name);
-        assertThat(cassandra.login().orElseThrow().role()).isEqualTo("of headrace-views-superuser");
+        boolean forMany = manifests.name().equals("overlays/production");
+        assertThat(cassandra.login().orElseThrow().role())
+            .isEqualTo(forMany ? "of headrace-views" : "of headrace-views-superuser");
+        assertThat(cassandra.tls().isPresent())
+            .as("%s speaks as Cassandra does", workload)
+            .isEqualTo(forMany)
+            .isEqualTo(speaksTlsOnly(manifests));
         assertThat(cassandra.contactPoints())
             .extracting(point -> point.getHostString())
             .containsExactly("headrace-views-" + name + "-service");
@@ -74,6 +83,20 @@ class KubernetesSettingsTest {
                     .formatted(name, datacenter.path("size").asInt()));
       }
     }
+  }
+
+  /** Whether Cassandra has a certificate, and refuses plain text. */
+  private static boolean speaksTlsOnly(Manifests manifests) {
+    JsonNode stores =
+        manifests
+            .ofKind("K8ssandraCluster")
+            .getFirst()
+            .json()
+            .at("/spec/cassandra/clientEncryptionStores");
+    JsonNode options = datacenter(manifests).at("/config/cassandraYaml/client_encryption_options");
+    return stores.path("keystoreSecretRef").path("name").asText().equals("headrace-views-tls")
+        && options.path("enabled").asBoolean()
+        && !options.path("optional").asBoolean(true);
   }
 
   private static JsonNode datacenter(Manifests manifests) {
@@ -99,6 +122,21 @@ class KubernetesSettingsTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource(EACH)
+  void whoTakesUploadsAndWhoAnswersWithThemShareAVolume(Manifests manifests) throws Exception {
+    for (Manifest workload : manifests.serving()) {
+      Role role = role(workload);
+      Optional<Path> media = settings(manifests, workload).media();
+      assertThat(media.isPresent()).as(workload.toString()).isEqualTo(Role.HTTP.contains(role));
+      if (media.isPresent()) {
+        assertThat(media.get().toString()).isEqualTo(manifests.mountPath(workload, "media"));
+        JsonNode claim = manifests.claim(workload, "media").orElseThrow();
+        assertThat(claim.at("/spec/accessModes").toString()).isEqualTo("[\"ReadWriteMany\"]");
+      }
+    }
+  }
+
   private static Role role(Manifest workload) {
     return Role.ofName(workload.name()).orElseThrow();
   }
@@ -108,6 +146,18 @@ class KubernetesSettingsTest {
     mount(manifests, workload, "kafka", Setting.KAFKA_CONFIG, environment);
     mount(manifests, workload, "cassandra", Setting.CASSANDRA_CONFIG, environment);
     return Settings.resolve(Map.of(), environment);
+  }
+
+  /** A file of authorities, in the place of the one that a Secret's volume holds. */
+  private String authority(Manifests manifests, Manifest workload, String named) throws Exception {
+    assertThat(named)
+        .as(workload.toString())
+        .isEqualTo(manifests.mountPath(workload, "cassandra-ca") + "/ca.crt");
+    Path file = folder.resolve("authority.pem");
+    try (InputStream pem = getClass().getResourceAsStream("/k8s/authority.pem")) {
+      Files.write(file, Objects.requireNonNull(pem).readAllBytes());
+    }
+    return file.toString();
   }
 
   private void mount(
@@ -123,7 +173,11 @@ class KubernetesSettingsTest {
           .isEqualTo(environment.get(setting.variable()));
       Path mounted = Files.createDirectories(folder.resolve(workload.name()).resolve(volume));
       for (var file : manifests.mounted(workload, volume).entrySet()) {
-        Files.writeString(mounted.resolve(file.getKey()), file.getValue());
+        Files.writeString(
+            mounted.resolve(file.getKey()),
+            file.getKey().equals("ca")
+                ? authority(manifests, workload, file.getValue())
+                : file.getValue());
       }
       environment.put(setting.variable(), mounted.toString());
     }

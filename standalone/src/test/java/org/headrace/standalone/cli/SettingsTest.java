@@ -91,8 +91,23 @@ class SettingsTest {
     refused(kafka(Map.of(Setting.ROLES, "api")), "api read views: say where");
     refused(kafka(Map.of(Setting.ROLES, "projector")), "of use to nobody");
     assertThat(cluster(Map.of(Setting.ROLES, "rooms")).cassandra()).isEmpty();
-    var cassandra = Map.of(Setting.ROLES, "api", Setting.CASSANDRA, "127.0.0.1:9042");
+    var cassandra =
+        Map.of(
+            Setting.ROLES, "api", Setting.CASSANDRA, "127.0.0.1:9042", Setting.MEDIA, "/srv/media");
     assertThat(cluster(cassandra).cassandra().orElseThrow().keyspace()).isEqualTo("headrace");
+  }
+
+  @Test
+  void whoTakesUploadsAndWhoAnswersWithThemShareAFolder() throws Exception {
+    for (String role : new String[] {"ingest", "api"}) {
+      Map<Setting, String> alone = Map.of(Setting.ROLES, role + ",projector");
+      refused(kafka(alone), "name the folder that they share with --media");
+    }
+    assertThat(cluster(Map.of(Setting.ROLES, "rooms")).roles()).containsExactly(Role.ROOMS);
+    assertThat(Settings.resolve(kafka(Map.of()), Map.of()).media()).isEmpty();
+    var shared = kafka(Map.of(Setting.ROLES, "ingest,projector", Setting.MEDIA, "/srv/media"));
+    assertThat(Settings.resolve(shared, Map.of()).media()).contains(Path.of("/srv/media"));
+    refused(Map.of(Setting.MEDIA, "/srv/media"), "--media needs --kafka");
   }
 
   @Test

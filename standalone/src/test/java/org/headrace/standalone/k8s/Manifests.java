@@ -151,6 +151,19 @@ public record Manifests(String name, List<Manifest> all) {
     return files;
   }
 
+  /** The claim of a volume that a workload's pods share, if it is one. */
+  public Optional<JsonNode> claim(Manifest workload, String volume) {
+    return workload
+        .podSpec()
+        .path("volumes")
+        .valueStream()
+        .filter(found -> found.path("name").asText().equals(volume))
+        .map(found -> found.path("persistentVolumeClaim").path("claimName").asText())
+        .findFirst()
+        .flatMap(claim -> find("PersistentVolumeClaim", claim))
+        .map(Manifest::json);
+  }
+
   /** Where a workload's only container has this volume. */
   public String mountPath(Manifest workload, String volume) {
     return workload

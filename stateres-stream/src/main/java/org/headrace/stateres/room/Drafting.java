@@ -38,8 +38,8 @@ final class Drafting {
   sealed interface Drafted {
     record Recorded(EventId event) implements Drafted {}
 
-    /** It waits for another server's signature. */
-    record Pending(String effectId) implements Drafted {}
+    /** It waits for another server's signature, and is {@code event} once that has come. */
+    record Pending(EventId event, String effectId) implements Drafted {}
 
     record Refused(Refusal refusal) implements Drafted {}
   }

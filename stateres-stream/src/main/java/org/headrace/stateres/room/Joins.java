@@ -143,10 +143,21 @@ final class Joins {
     StateTree tree = store.tree(state, computed);
     String root = tree.update(joining.root(), entries, computed::put);
     StateView view = Recorder.view(tree, joining.root(), root);
+    note(decision, joining, view);
+    return decision.settle(Decision.done());
+  }
+
+  /** Records what the join has brought, and that it was worked on at the command's time. */
+  private static void note(Decision decision, Joining joining, StateView brought) {
     decision.add(
         new RoomRecord.JoiningState(
-            decision.next(), room, command.id(), false, joining.joinId(), view, command.ts()));
-    return decision.settle(Decision.done());
+            decision.next(),
+            decision.room(),
+            decision.command().id(),
+            false,
+            joining.joinId(),
+            brought,
+            decision.command().ts()));
   }
 
   List<Output> commit(Decision decision, CommitJoin command) {
@@ -178,6 +189,8 @@ final class Joins {
       return drop(decision, joining, Failure.FORBIDDEN, denied.reason());
     }
     if (!recorder.moveState(decision, head, joining.root(), STATE_MOVED_MAX)) {
+      // Nothing new, but somebody is at work on it.
+      note(decision, joining, new StateView(joining.root(), List.of()));
       return decision.settle(new Outcome.Done(Json.object().put("more", true)));
     }
     return finish(decision, joining, version, join);

@@ -123,7 +123,7 @@ final class Minting {
     for (Minted old : abandoned) {
       drop(decision, old, new Outcome.Failed(Failure.REMOTE_REFUSED, "no answer came"));
     }
-    return new Drafting.Drafted.Pending(effectId);
+    return new Drafting.Drafted.Pending(pdu.id(), effectId);
   }
 
   private static List<EventId> stripped(Pdu invite, StateLookup current) {

@@ -3,6 +3,7 @@ package org.headrace.stateres.room;
 import java.nio.charset.StandardCharsets;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.json.Json;
+import org.headrace.schema.command.Pending;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
@@ -52,7 +53,7 @@ final class SeenCommands {
 
   /** The outcome of a command whose event waits for another server. */
   static Outcome pending(String effectId) {
-    return new Outcome.Done(Json.object().put("pending", effectId));
+    return new Outcome.Done(Json.object().put(Pending.MEMBER, effectId));
   }
 
   private static void noteSettled(State state, RoomRecord.CommandSettled settled) {

@@ -1,6 +1,7 @@
 package org.headrace.stateres.room;
 
 import java.util.List;
+import java.util.Objects;
 import org.headrace.core.auth.Membership;
 import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.auth.StateLookup;
@@ -15,7 +16,9 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Closing;
 import org.headrace.schema.command.RoomCommand.Draft;
 import org.headrace.schema.command.RoomCommand.FinishUpgrade;
+import org.headrace.schema.command.RoomCommand.Revision;
 import org.headrace.schema.command.RoomCommand.UpgradeRoom;
+import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
@@ -48,6 +51,12 @@ final class Upgrades {
     if (head == null || store.joining(decision.state(), decision.room()) != null) {
       return decision.refuse(notInRoom());
     }
+    if (command.closing().aliases().size() > RoomLimits.UPGRADE_ALIASES_MAX) {
+      return decision.refuse(
+          new Refusal(
+              Failure.LIMIT_EXCEEDED,
+              "an upgrade moves " + RoomLimits.UPGRADE_ALIASES_MAX + " aliases at most"));
+    }
     Upgrade present = store.upgrade(decision.state(), decision.room());
     String toVersion = command.create().roomVersion();
     if (present != null && present.upgradeId().equals(command.id())) {
@@ -63,7 +72,9 @@ final class Upgrades {
           : decision.refuse(
               new Refusal(Failure.IN_PROGRESS, "the room is being upgraded; try again later"));
     }
-    if (present != null && present.isSame(command.user(), toVersion) && leadsTo(state, present)) {
+    if (present != null
+        && present.isSame(command.user(), toVersion)
+        && leadsTo(decision, state, present)) {
       return decision.settle(state(present));
     }
     PowerLevels levels = PowerLevels.of(head.roomVersion(), state);
@@ -101,7 +112,14 @@ final class Upgrades {
       note(decision, upgrade, UpgradeStep.DROPPED, null);
       return decision.settle(command.outcome());
     }
+    Head head = store.head(decision.state(), decision.room());
+    if (head == null || store.joining(decision.state(), decision.room()) != null) {
+      // All of ours have left meanwhile, and one is coming back: the state is not the room's yet.
+      note(decision, upgrade, UpgradeStep.DROPPED, null);
+      return decision.settle(notInRoom().outcome());
+    }
     Closing closing = command.closing();
+    StateLookup state = drafting.current(decision, head);
     Position first = decision.next();
     switch (drafting.add(decision, closing.tombstone(), null, null)) {
       case Drafted.Refused refused -> {
@@ -110,9 +128,13 @@ final class Upgrades {
         return decision.settle(refused.refusal().outcome());
       }
       case Drafted.Recorded recorded -> note(decision, upgrade, UpgradeStep.DONE, recorded.event());
-      case Drafted.Pending pending -> note(decision, upgrade, UpgradeStep.DONE, null);
+      case Drafted.Pending pending -> note(decision, upgrade, UpgradeStep.DONE, pending.event());
     }
-    for (Draft draft : closing.drafts()) {
+    for (Revision revision : closing.revisions()) {
+      Draft draft = revision.draft();
+      if (!isOfCurrent(state, revision)) {
+        continue; // Somebody has changed it meanwhile.
+      }
       RoomCommand send =
           new RoomCommand.SendEvent(
               Recorder.crossingId(decision.room(), first, draft.type()),
@@ -124,6 +146,17 @@ final class Upgrades {
     }
     moveNames(decision, command, upgrade, first);
     return decision.settle(Decision.done(REPLACEMENT, command.replacement().value()));
+  }
+
+  private static boolean isOfCurrent(StateLookup state, Revision revision) {
+    EventId of = revision.of();
+    String key = Objects.requireNonNullElse(revision.draft().stateKey(), "");
+    return of == null
+        || state
+            .get(new StateKey(revision.draft().type(), key))
+            .map(Pdu::id)
+            .filter(of::equals)
+            .isPresent();
   }
 
   /** What leads users to the old room leads them to the new one. */
@@ -190,21 +223,28 @@ final class Upgrades {
       case BEGUN ->
           new Outcome.Done(
               Json.object()
-                  .put("pending", Pending.idOf(upgrade.upgradeId()))
+                  .put(Pending.MEMBER, Pending.idOf(upgrade.upgradeId()))
                   .put(REPLACEMENT, upgrade.replacement().value()));
       case DONE -> Decision.done(REPLACEMENT, upgrade.replacement().value());
       case DROPPED -> new Outcome.Failed(Failure.BAD_STATE, "the upgrade was refused");
     };
   }
 
-  /** Whether the room's tombstone is still that of this upgrade. */
-  private static boolean leadsTo(StateLookup state, Upgrade upgrade) {
-    return upgrade.tombstone() != null
-        && state
-            .get(new StateKey(TOMBSTONE, ""))
-            .map(Pdu::id)
-            .filter(upgrade.tombstone()::equals)
-            .isPresent();
+  /** Whether the room's tombstone is still that of this upgrade, or will be once it is signed. */
+  private boolean leadsTo(Decision decision, StateLookup state, Upgrade upgrade) {
+    EventId tombstone = upgrade.tombstone();
+    if (tombstone == null) {
+      return false;
+    }
+    Minted minted = store.minted(decision.state(), decision.room(), tombstone);
+    if (minted != null) {
+      return decision.command().ts() - minted.ts() < Minted.ABANDONED_MILLIS;
+    }
+    return state
+        .get(new StateKey(TOMBSTONE, ""))
+        .map(Pdu::id)
+        .filter(tombstone::equals)
+        .isPresent();
   }
 
   private static Refusal notInRoom() {

@@ -63,8 +63,12 @@ class JoinTest {
   }
 
   private Outcome commit(Pdu join, String joinId) {
+    return commit(join, joinId, TS);
+  }
+
+  private Outcome commit(Pdu join, String joinId, long ts) {
     return fixture.decide(
-        new RoomCommand.CommitJoin(fixture.nextId(), TS, fixture.room, joinId, join.json()));
+        new RoomCommand.CommitJoin(fixture.nextId(), ts, fixture.room, joinId, join.json()));
   }
 
   private Outcome bring(String joinId, List<JoinEvent> events) {
@@ -388,20 +392,40 @@ class JoinTest {
     fixture.assertReplays();
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"12"})
-  void aJoinThatEndsWhileTheStateMovesIsBegunAnew(String version) {
-    begin(version);
+  /** Begins a join and brings a state that is moved in three steps. */
+  private void bringLarge(Pdu join, String joinId) {
     int members = 2 * Joins.STATE_MOVED_MAX;
-    Pdu join = joinOf(ALICE);
     List<JoinEvent> answer = new ArrayList<>(room.far.joinAnswer(join));
     for (int i = 0; i < members; i++) {
       answer.add(new JoinEvent(joinOf(new UserId("@u" + i + ":far.example")).json(), true, true));
     }
-    beginJoin(join, "a", TS);
+    beginJoin(join, joinId, TS);
     for (int i = 0; i < answer.size(); i += 100) {
-      bring("a", answer.subList(i, Math.min(i + 100, answer.size())));
+      bring(joinId, answer.subList(i, Math.min(i + 100, answer.size())));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12"})
+  void aJoinWhoseStateIsBeingMovedIsNotAbandoned(String version) {
+    begin(version);
+    Pdu join = joinOf(ALICE);
+    bringLarge(join, "a");
+    long later = TS + RoomLimits.JOIN_ABANDONED_MILLIS - 1;
+    assertThat(result(commit(join, "a", later), "more")).isEqualTo("true");
+    Pdu other = joinOf(CAROL);
+    assertFailed(beginJoin(other, "b", later + 1), Failure.IN_PROGRESS);
+    assertThat(result(commit(join, "a", later + 2), "more")).isEqualTo("true");
+    assertThat(fixture.eventOf(commit(join, "a", later + 3))).isEqualTo(join.id());
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"12"})
+  void aJoinThatEndsWhileTheStateMovesIsBegunAnew(String version) {
+    begin(version);
+    Pdu join = joinOf(ALICE);
+    bringLarge(join, "a");
     assertThat(result(commit(join, "a"), "more")).isEqualTo("true");
     assertFailed(fixture.send(ALICE, "too early", null), Failure.FORBIDDEN);
     // What brought it is gone; by now those who were on their way have left.

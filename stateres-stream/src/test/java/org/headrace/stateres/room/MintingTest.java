@@ -149,24 +149,8 @@ class MintingTest {
     fixture.assertReplays();
   }
 
-  /** The room gets a policy server, of which Zoe is joined. */
   private void usePolicyServer() {
-    fixture
-        .records(EventDecided.class)
-        .forEach(event -> far.learn(new Pdu(event.eventId(), fixture.room, event.skeleton())));
-    Pdu join =
-        far.make(
-            ZOE,
-            "m.room.member",
-            ZOE.value(),
-            membership("join"),
-            fixture.head().tips().stream().map(Head.Tip::event).toList(),
-            TS);
-    assertThat(result(fixture.receive(join), "verdict")).isEqualTo("ACCEPTED");
-    ObjectNode policy = Json.object().put("via", FAR.value());
-    policy.putObject("public_keys").put("ed25519", POLICY_KEY.publicKeyBase64());
-    EventId set = fixture.eventOf(fixture.setState(ALICE, "m.room.policy", "", policy));
-    far.learn(new Pdu(set, fixture.room, fixture.known(set).skeleton()));
+    fixture.usePolicyServer(far, POLICY_KEY);
   }
 
   private ObjectNode policySignature(ObjectNode event) {

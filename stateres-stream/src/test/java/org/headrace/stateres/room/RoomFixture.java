@@ -1,6 +1,7 @@
 package org.headrace.stateres.room;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.headrace.stateres.room.FarRoom.ZOE;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.headrace.core.auth.StateLookup;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
@@ -31,6 +33,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.record.RoomRecord.EventDecided;
 import org.headrace.schema.tick.Tick;
 import org.headrace.topology.machine.MapState;
 import org.headrace.topology.machine.Output;
@@ -298,5 +301,30 @@ final class RoomFixture {
       }
     }
     assertThat(replayed.contents()).isEqualTo(state.contents());
+  }
+
+  /** Zoe joins, from another server that knows the room so far; her join. */
+  EventId joinZoe(ForeignRoom far) {
+    records(EventDecided.class)
+        .forEach(event -> far.learn(new Pdu(event.eventId(), room, event.skeleton())));
+    Pdu join =
+        far.make(
+            ZOE,
+            "m.room.member",
+            ZOE.value(),
+            membership("join"),
+            head().tips().stream().map(Head.Tip::event).toList(),
+            TS);
+    assertThat(result(receive(join), "verdict")).isEqualTo("ACCEPTED");
+    return join.id();
+  }
+
+  /** The room gets a policy server, of which Zoe is joined. */
+  void usePolicyServer(ForeignRoom far, SigningKey key) {
+    joinZoe(far);
+    ObjectNode policy = Json.object().put("via", ZOE.server().value());
+    policy.putObject("public_keys").put("ed25519", key.publicKeyBase64());
+    EventId set = eventOf(setState(ALICE, "m.room.policy", "", policy));
+    far.learn(new Pdu(set, room, known(set).skeleton()));
   }
 }

@@ -19,6 +19,7 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.trace.Traces;
 import org.headrace.topology.processor.MachineTopology;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +31,8 @@ class RoomTopologyTest {
   @TempDir private Path folder;
 
   private static Topology topology() {
-    return MachineTopology.of(RoomTopology.definition(), new Partitions(1, 1), Map.of());
+    return MachineTopology.of(
+        RoomTopology.definition(), new Partitions(1, 1), Map.of(), Traces.OFF);
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.trace.Traces;
 import org.headrace.topology.processor.MachineDefinition;
 import org.headrace.topology.processor.MachineTopology;
 
@@ -52,6 +53,7 @@ public final class TopologyApp implements AutoCloseable {
 
   /**
    * @param clientConfig how to reach the brokers
+   * @param traces are told of decisions
    * @param alarm told in one line when a thread dies of an exception and is replaced
    * @param fatal told in one line why this process must end; see {@link ThreadFailure}
    */
@@ -61,13 +63,14 @@ public final class TopologyApp implements AutoCloseable {
       Map<String, Object> clientConfig,
       Path stateFolder,
       Member member,
+      Traces traces,
       Consumer<String> alarm,
       Consumer<String> fatal) {
     Map<String, String> changelog =
         Map.of(TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(CHANGELOG_SEGMENT_BYTES));
     streams =
         new KafkaStreams(
-            MachineTopology.of(definition, partitions, changelog),
+            MachineTopology.of(definition, partitions, changelog, traces),
             settings(definition.name(), clientConfig, stateFolder, member));
     streams.setStateListener(
         (now, before) -> {

@@ -63,7 +63,8 @@ public final class CommandStep<C, R extends LogRecord> {
       throw e;
     } catch (RuntimeException e) {
       // A poisonous command becomes a recorded failure and never stalls its partition (design D1).
-      LOG.log(System.Logger.Level.ERROR, "command " + type.id(command) + " at " + at, e);
+      LOG.log(
+          System.Logger.Level.ERROR, "command " + type.id(command) + " of " + key + " at " + at, e);
       return refuse(key, command, at, type.ts(command), describe(e));
     }
     store.write(overlay, type.ts(command), false);

@@ -14,6 +14,9 @@ import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.trace.Subject;
+import org.headrace.schema.trace.TraceContext;
+import org.headrace.schema.trace.Traces;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.store.VersionedStore;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +35,7 @@ final class MachineProcessor<C, R extends LogRecord>
 
   private final MachineDefinition<C, R> definition;
   private final Partitions partitions;
+  private final Traces traces;
   private @Nullable ProcessorContext<RoutedKey, byte[]> context;
   private @Nullable CommandStep<C, R> step;
   private @Nullable VersionedStore store;
@@ -39,9 +43,10 @@ final class MachineProcessor<C, R extends LogRecord>
   /** How far the task was when it last looked. */
   private Position decidedEarlier = Position.NONE;
 
-  MachineProcessor(MachineDefinition<C, R> definition, Partitions partitions) {
+  MachineProcessor(MachineDefinition<C, R> definition, Partitions partitions, Traces traces) {
     this.definition = definition;
     this.partitions = partitions;
+    this.traces = traces;
   }
 
   @Override
@@ -65,14 +70,30 @@ final class MachineProcessor<C, R extends LogRecord>
     var metadata = Objects.requireNonNull(context).recordMetadata().orElseThrow();
     String key = command.key() == null ? "" : new String(command.key(), StandardCharsets.UTF_8);
     byte[] bytes = command.value() == null ? new byte[0] : command.value();
+    TraceContext cause = TraceContext.of(command.headers());
+    Traces.Span span =
+        cause == null
+            ? Traces.Span.NONE
+            : traces.of(
+                "decide " + metadata.topic(),
+                cause,
+                metadata.topic() + "-" + metadata.partition() + "@" + metadata.offset());
     var decided =
         Objects.requireNonNull(step).process(key, bytes, metadata.offset(), command.timestamp());
     for (Output output : decided.outputs()) {
-      forward(output, metadata.partition(), metadata.offset(), decided.ts());
+      forward(output, metadata.partition(), metadata.offset(), decided.ts(), span.context());
+    }
+    if (cause != null) {
+      decided.outputs().stream()
+          .map(Output::record)
+          .filter(Objects::nonNull)
+          .forEach(record -> span.about(Subject.of(record)));
+      span.end();
     }
   }
 
-  private void forward(Output output, int ownPartition, long offset, long ts) {
+  private void forward(
+      Output output, int ownPartition, long offset, long ts, @Nullable TraceContext cause) {
     // What the command yields lies in its partition; a command for another key goes to that key's.
     boolean beside =
         output.topic().family() == definition.family() && output.topic() != definition.commands();
@@ -85,6 +106,7 @@ final class MachineProcessor<C, R extends LogRecord>
     if (highest.offset() > offset) {
       headers.add(RecordHeader.HIGHEST, RecordHeader.encode(highest));
     }
+    TraceContext.put(headers, cause);
     Objects.requireNonNull(context)
         .forward(
             new Record<>(new RoutedKey(output.key(), partition), output.value(), ts, headers),

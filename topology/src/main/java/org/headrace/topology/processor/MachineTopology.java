@@ -12,6 +12,7 @@ import org.apache.kafka.streams.state.Stores;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.LogRecord;
+import org.headrace.schema.trace.Traces;
 
 /** The graph of a topology: one source, one processor with one logged store, a sink per topic. */
 public final class MachineTopology {
@@ -26,11 +27,13 @@ public final class MachineTopology {
 
   /**
    * @param changelogConfig topic settings of the store's changelog
+   * @param traces are told of decisions, and have no part in them
    */
   public static <C, R extends LogRecord> Topology of(
       MachineDefinition<C, R> definition,
       Partitions partitions,
-      Map<String, String> changelogConfig) {
+      Map<String, String> changelogConfig,
+      Traces traces) {
     // Caching off: one changelog in the order of the writes, so that the progress is last (design
     // D2).
     var store =
@@ -48,7 +51,8 @@ public final class MachineTopology {
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer(),
         definition.commands().topicName());
-    topology.addProcessor(PROCESSOR, () -> new MachineProcessor<>(definition, partitions), SOURCE);
+    topology.addProcessor(
+        PROCESSOR, () -> new MachineProcessor<>(definition, partitions, traces), SOURCE);
     topology.addStateStore(store, PROCESSOR);
     for (Topic output : definition.outputs()) {
       topology.addSink(

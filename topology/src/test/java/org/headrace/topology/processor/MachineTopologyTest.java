@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -24,6 +26,8 @@ import org.headrace.schema.log.RecordHeader;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.trace.TraceContext;
+import org.headrace.schema.trace.Traces;
 import org.headrace.topology.machine.CommandType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,7 +59,7 @@ class MachineTopologyTest {
     settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
     driver =
         new TopologyTestDriver(
-            MachineTopology.of(DEFINITION, new Partitions(1, 1), Map.of()), settings);
+            MachineTopology.of(DEFINITION, new Partitions(1, 1), Map.of(), Traces.OFF), settings);
     commands =
         driver.createInputTopic(
             "room.commands", new ByteArraySerializer(), new ByteArraySerializer());
@@ -137,15 +141,30 @@ class MachineTopologyTest {
     assertThat(count(log.readValue())).isEqualTo(8);
   }
 
+  @Test
+  void whatACommandYieldsIsInItsTrace() {
+    TraceContext cause = new TraceContext("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
+    RecordHeaders headers = new RecordHeaders();
+    TraceContext.put(headers, cause);
+    commands.pipeInput(new TestRecord<>("!a".getBytes(UTF_8), forget("!a", "one"), headers));
+    send("!a", "two");
+    var records = log.readRecordsToList();
+    // Recorded nowhere here: what follows is of whoever sent the command.
+    assertThat(TraceContext.of(records.getFirst().headers())).isEqualTo(cause);
+    assertThat(TraceContext.of(records.getLast().headers())).isNull();
+  }
+
   private static int count(byte[] record) {
     var settled = (RoomRecord.CommandSettled) LogJson.decode(record, RoomRecord.class);
     return ((Outcome.Done) settled.outcome()).result().path("count").asInt();
   }
 
   private void send(String room, String id) {
-    commands.pipeInput(
-        room.getBytes(UTF_8),
-        LogJson.encode(
-            new RoomCommand.ForgetRoom(id, 0, new RoomId(room), new UserId("@a:one.example"))));
+    commands.pipeInput(room.getBytes(UTF_8), forget(room, id));
+  }
+
+  private static byte[] forget(String room, String id) {
+    return LogJson.encode(
+        new RoomCommand.ForgetRoom(id, 0, new RoomId(room), new UserId("@a:one.example")));
   }
 }
