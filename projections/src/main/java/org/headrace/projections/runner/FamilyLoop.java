@@ -476,15 +476,17 @@ final class FamilyLoop implements Runnable {
   private void trace(ConsumerRecord<byte[], byte[]> record, String commandId) {
     TraceContext cause = TraceContext.of(record.headers());
     if (cause != null) {
-      spans
-          .computeIfAbsent(
+      Traces.Span span =
+          spans.computeIfAbsent(
               commandId,
               id ->
                   traces.of(
                       "project " + record.topic(),
                       cause,
-                      record.topic() + "-" + record.partition() + "@" + record.offset()))
-          .about(fold.subject(record));
+                      record.topic() + "-" + record.partition() + "@" + record.offset()));
+      if (traces.isOn()) {
+        span.about(fold.subject(record));
+      }
     }
   }
 

@@ -83,7 +83,7 @@ final class MachineProcessor<C, R extends LogRecord>
     for (Output output : decided.outputs()) {
       forward(output, metadata.partition(), metadata.offset(), decided.ts(), span.context());
     }
-    if (cause != null) {
+    if (cause != null && traces.isOn()) {
       decided.outputs().stream()
           .map(Output::record)
           .filter(Objects::nonNull)
