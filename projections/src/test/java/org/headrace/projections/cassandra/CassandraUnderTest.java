@@ -12,13 +12,17 @@ import org.headrace.cassandra.CassandraNode;
 import org.headrace.cassandra.NodeSettings;
 import org.headrace.projections.view.OpenViews;
 import org.headrace.schema.log.Topic;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.cassandra.CassandraContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /**
- * One Cassandra for all tests of this JVM: a child process, or the one at {@code
- * -Dheadrace.cassandra=HOST:PORT} (datacenter {@code datacenter1}).
+ * One Cassandra for all tests of this JVM: a container where an engine is found, else a child
+ * process; or the one at {@code -Dheadrace.cassandra=HOST:PORT} (datacenter {@code datacenter1}).
  */
 public final class CassandraUnderTest {
   private static final String GIVEN = System.getProperty("headrace.cassandra", "");
+  private static final DockerImageName IMAGE = DockerImageName.parse("cassandra:5.0");
   private static final String REPLICATION = "{'class': 'SimpleStrategy', 'replication_factor': 1}";
 
   /** Opened by the first test that wants it. */
@@ -75,6 +79,21 @@ public final class CassandraUnderTest {
       return new InetSocketAddress(
           GIVEN.substring(0, colon), Integer.parseInt(GIVEN.substring(colon + 1)));
     }
+    return hasEngine() ? container() : childProcess();
+  }
+
+  private static boolean hasEngine() {
+    return DockerClientFactory.instance().isDockerAvailable();
+  }
+
+  /** Whoever watches over containers for Testcontainers removes it after this JVM has ended. */
+  private static InetSocketAddress container() {
+    CassandraContainer container = new CassandraContainer(IMAGE);
+    container.start();
+    return container.getContactPoint();
+  }
+
+  private static InetSocketAddress childProcess() {
     try {
       Path folder = Files.createTempDirectory("cassandra");
       NodeSettings settings = NodeSettings.of(folder, CassandraNode.freePort(), "127.0.0.1");
