@@ -2,7 +2,10 @@ package org.headrace.conformance;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -11,7 +14,7 @@ import org.headrace.conformance.server.ClusterScript;
 
 /**
  * Kills processes of a cluster with -9, stops them with SIGSTOP for a while, or restarts them, one
- * after the other as a seed says. What ends by itself meanwhile is started again, as whoever
+ * after the other as a seed says: none again before all others were victims. What ends by itself meanwhile is started again, as whoever
  * watches over processes would.
  */
 final class Faults implements AutoCloseable {
@@ -88,9 +91,11 @@ final class Faults implements AutoCloseable {
 
   private void work() {
     try {
+      Deque<Kind> kinds = new ArrayDeque<>();
+      Deque<String> victims = new ArrayDeque<>();
       while (Instant.now().isBefore(end)) {
-        Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
-        String victim = VICTIMS.get(random.nextInt(VICTIMS.size()));
+        Kind kind = draw(kinds, List.of(Kind.values()));
+        String victim = draw(victims, VICTIMS);
         String what =
             kind.name().toLowerCase(java.util.Locale.ROOT) + " " + victim.replaceAll("-\\d+$", "");
         synchronized (this) {
@@ -112,6 +117,16 @@ final class Faults implements AutoCloseable {
     } finally {
       over = true;
     }
+  }
+
+  /** The next of a pack, which is shuffled anew when it is used up. */
+  private <T> T draw(Deque<T> pack, List<T> all) {
+    if (pack.isEmpty()) {
+      List<T> shuffled = new ArrayList<>(all);
+      Collections.shuffle(shuffled, random);
+      pack.addAll(shuffled);
+    }
+    return pack.remove();
   }
 
   private void fault(Kind kind, String victim) throws InterruptedException {
