@@ -1,5 +1,6 @@
 package org.headrace.http;
 
+import org.headrace.core.crypto.Hashes;
 import org.headrace.core.json.UnpaddedBase64;
 
 /** Access tokens are random and opaque; logs and views know their hashes only. */

@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.Outcome;
 import org.headrace.topology.machine.State;
 
@@ -49,6 +50,9 @@ final class AccountFold {
       }
       case AccountRecord.FilterAdded r -> cells.putFilter(r.user(), r.filterId());
       case AccountRecord.DeviceKeysChanged r -> deviceKeysChanged(cells, r);
+      case AccountRecord.DeviceListChanged r ->
+          cells.putDeviceList(
+              r.user(), new DeviceListChange(r.position(), r.device(), r.previous()));
       case AccountRecord.KeyCountsChanged r ->
           cells.putKeyCounts(
               r.user(),

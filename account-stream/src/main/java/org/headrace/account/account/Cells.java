@@ -19,6 +19,7 @@ import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.KeySignature;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,15 @@ final class Cells {
 
   boolean hasDeviceKeys(UserId user) {
     return !state.cells("device_keys|" + user + "|", 1).isEmpty();
+  }
+
+  /** The newest step of the user's device list. */
+  @Nullable DeviceListChange deviceList(UserId user) {
+    return read("device_list|" + user, DeviceListChange.class);
+  }
+
+  void putDeviceList(UserId user, DeviceListChange newest) {
+    write("device_list|" + user, newest);
   }
 
   KeyCounts keyCounts(UserId user, DeviceId device) {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.log.LogJson;
-import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.KeyPurpose;
@@ -49,11 +51,12 @@ final class CrossSigning {
     if (cells.signingKey(user, KeyPurpose.MASTER) != null && !c.mayReplace()) {
       return decision.fail(Failure.FORBIDDEN, "other keys are there already: authenticate first");
     }
-    Position origin = decision.next();
     decision.record(
         (position, last) ->
             new AccountRecord.SigningKeysChanged(position, c.key(), c.id(), last, user, changed));
-    new Echoes(cells, decision).begin(user, AccountCommand.Echo.DEVICES, origin, c.ts());
+    DeviceLists list = new DeviceLists(cells, decision, user);
+    list.signingKeysChanged();
+    list.tell(c.ts());
     return decision.done();
   }
 
@@ -77,15 +80,33 @@ final class CrossSigning {
     if (cells.signatures(user) + added.size() > Limits.SIGNATURES_MAX) {
       return decision.fail(Failure.LIMIT_EXCEEDED, "your keys have signed too many others");
     }
-    Position origin = decision.next();
     decision.record(
         (position, last) ->
             new AccountRecord.SignaturesAdded(
                 position, c.key(), c.id(), last, user, List.copyOf(added)));
     // What is signed of other users concerns the signer alone.
-    if (added.stream().anyMatch(signature -> signature.target().equals(user))) {
-      new Echoes(cells, decision).begin(user, AccountCommand.Echo.DEVICES, origin, c.ts());
-    }
+    Set<String> own =
+        added.stream()
+            .filter(signature -> signature.target().equals(user))
+            .map(KeySignature::keyId)
+            .collect(Collectors.toSet());
+    tellOfSigned(user, own, c.ts());
     return decision.done();
+  }
+
+  /** {@code keyIds}: what the user's own keys that are signed are found by. */
+  private void tellOfSigned(UserId user, Set<String> keyIds, long ts) {
+    DeviceLists list = new DeviceLists(cells, decision, user);
+    int devices = 0;
+    for (DeviceId device : cells.devices(user)) {
+      if (keyIds.contains(device.value()) && cells.deviceKeys(user, device) != null) {
+        list.changed(device);
+        devices++;
+      }
+    }
+    if (devices < keyIds.size()) {
+      list.signingKeysChanged();
+    }
+    list.tell(ts);
   }
 }

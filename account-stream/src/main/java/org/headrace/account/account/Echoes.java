@@ -9,6 +9,7 @@ import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.Failure;
 import org.headrace.topology.machine.Output;
 
@@ -26,17 +27,31 @@ final class Echoes {
     this.decision = decision;
   }
 
-  /** {@code origin}: the position of the record that is echoed. */
-  void begin(UserId user, AccountCommand.Echo echo, Position origin, long ts) {
-    send(user, echo, origin, 0, ts);
+  /** What is told; {@code origin}: the position of the record that is echoed. */
+  private record Echoed(
+      UserId user,
+      AccountCommand.Echo echo,
+      Position origin,
+      List<DeviceListChange> changes,
+      long ts) {}
+
+  void profile(UserId user, Position origin, long ts) {
+    send(new Echoed(user, AccountCommand.Echo.PROFILE, origin, List.of(), ts), 0);
+  }
+
+  /** {@code changes}: the newest steps of the device list, oldest first. */
+  void devices(UserId user, List<DeviceListChange> changes, long ts) {
+    Position origin = changes.getLast().position();
+    send(new Echoed(user, AccountCommand.Echo.DEVICES, origin, List.copyOf(changes), ts), 0);
   }
 
   List<Output> goOn(AccountCommand.ContinueEcho c) {
-    send(c.user(), c.echo(), c.origin(), c.chunk(), c.ts());
+    send(new Echoed(c.user(), c.echo(), c.origin(), c.changes(), c.ts()), c.chunk());
     return decision.done();
   }
 
-  private void send(UserId user, AccountCommand.Echo echo, Position origin, int from, long ts) {
+  private void send(Echoed echoed, int from) {
+    UserId user = echoed.user();
     int slots = cells.slots(user);
     int chunk = from;
     boolean sent = false;
@@ -44,26 +59,30 @@ final class Echoes {
         && chunk - from < Limits.CHUNKS_PER_STEP_MAX
         && chunk * Limits.ROOMS_PER_CHUNK < slots) {
       for (RoomId room : cells.joinedRooms(user, chunk)) {
-        tell(user, echo, origin, room, ts);
+        tell(echoed, room);
         sent = true;
       }
       chunk++;
     }
     if (chunk * Limits.ROOMS_PER_CHUNK < slots) {
-      String id = Decision.crossingId(decision.key(), origin, echo + "/" + chunk);
-      decision.sendToSelf(new AccountCommand.ContinueEcho(id, ts, user, echo, origin, chunk));
+      String id = Decision.crossingId(decision.key(), echoed.origin(), echoed.echo() + "/" + chunk);
+      decision.sendToSelf(
+          new AccountCommand.ContinueEcho(
+              id, echoed.ts(), user, echoed.echo(), echoed.origin(), chunk, echoed.changes()));
     }
   }
 
-  private void tell(UserId user, AccountCommand.Echo echo, Position origin, RoomId room, long ts) {
-    switch (echo) {
+  private void tell(Echoed echoed, RoomId room) {
+    UserId user = echoed.user();
+    Position origin = echoed.origin();
+    switch (echoed.echo()) {
       case PROFILE -> {
         SortedMap<String, String> profile = cells.profile(user);
         decision.send(
             room,
             new RoomCommand.EchoProfile(
                 Decision.crossingId(decision.key(), origin, room + "/profile"),
-                ts,
+                echoed.ts(),
                 room,
                 user,
                 profile.get(UserSettings.DISPLAYNAME),
@@ -73,7 +92,11 @@ final class Echoes {
           decision.send(
               room,
               new RoomCommand.EchoDevices(
-                  Decision.crossingId(decision.key(), origin, room + "/devices"), ts, room, user));
+                  Decision.crossingId(decision.key(), origin, room + "/devices"),
+                  echoed.ts(),
+                  room,
+                  user,
+                  echoed.changes()));
     }
   }
 
@@ -98,14 +121,24 @@ final class Echoes {
                 position, c.key(), c.id(), last, user, c.room(), c.membership(), c.position()));
     boolean joins = c.membership().equals("join") && (known == null || known.slot() == null);
     if (joins && cells.hasDeviceKeys(user)) {
-      tell(user, AccountCommand.Echo.DEVICES, origin, c.room(), c.ts());
+      tell(new Echoed(user, AccountCommand.Echo.DEVICES, origin, newest(user), c.ts()), c.room());
     }
     SortedMap<String, String> profile = cells.profile(user);
     if (joins
         && !(Objects.equals(profile.get(UserSettings.DISPLAYNAME), c.displayname())
             && Objects.equals(profile.get(UserSettings.AVATAR_URL), c.avatarUrl()))) {
-      tell(user, AccountCommand.Echo.PROFILE, origin, c.room(), c.ts());
+      tell(new Echoed(user, AccountCommand.Echo.PROFILE, origin, List.of(), c.ts()), c.room());
     }
     return decision.done();
+  }
+
+  /**
+   * What a room that is new to the user is told: the newest step, which servers that have met the
+   * user elsewhere know already and others do not. It must be one of a device, or they are not told
+   * of the devices at all.
+   */
+  private List<DeviceListChange> newest(UserId user) {
+    DeviceListChange newest = cells.deviceList(user);
+    return newest == null || newest.device() == null ? List.of() : List.of(newest);
   }
 }

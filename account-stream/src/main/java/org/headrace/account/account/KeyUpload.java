@@ -14,7 +14,6 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.log.LogJson;
-import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
 import org.headrace.schema.record.Failure;
@@ -166,12 +165,13 @@ final class KeyUpload {
       former.forEach(key -> decision.remove(user, key.itemKey()));
       decision.recordItems(user, null);
     }
-    Position origin = decision.next();
     decision.record(
         (position, last) ->
             new AccountRecord.DeviceKeysChanged(
                 position, upload.key(), upload.id(), last, user, device, keys));
-    new Echoes(cells, decision).begin(user, AccountCommand.Echo.DEVICES, origin, upload.ts());
+    DeviceLists list = new DeviceLists(cells, decision, user);
+    list.changed(device);
+    list.tell(upload.ts());
   }
 
   private void addOneTimeKeys(SortedMap<String, Integer> counts) {

@@ -58,6 +58,9 @@ public final class Limits {
   /** Devices that one command deletes; the rest follows in a command of the account to itself. */
   public static final int DEVICES_PER_STEP_MAX = 50;
 
+  /** Steps of a device list that one echo tells of: the newest. */
+  public static final int DEVICE_CHANGES_PER_ECHO_MAX = 10;
+
   /** Items that one command takes away; the rest follows. */
   public static final int ITEMS_PER_STEP_MAX = 1_000;
 

@@ -2,6 +2,7 @@ package org.headrace.account.account;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.UserId;
@@ -89,6 +90,9 @@ final class Sessions {
       name = known.displayName();
     }
     recordSession(c.user(), session, name, c.ts());
+    if (known != null && !Objects.equals(name, known.displayName())) {
+      tellOfName(c.user(), session.device(), c.ts());
+    }
     return decision.done();
   }
 
@@ -131,15 +135,21 @@ final class Sessions {
     if (tooLong(c.displayName())) {
       return decision.fail(Failure.TOO_LARGE, "the device's display name is too long");
     }
-    Position origin = decision.next();
     decision.record(
         (position, last) ->
             new AccountRecord.DeviceRenamed(
                 position, c.key(), c.id(), last, c.user(), c.device(), c.displayName()));
-    if (cells.deviceKeys(c.user(), c.device()) != null) {
-      new Echoes(cells, decision).begin(c.user(), AccountCommand.Echo.DEVICES, origin, c.ts());
-    }
+    tellOfName(c.user(), c.device(), c.ts());
     return decision.done();
+  }
+
+  /** A device without keys is shown to nobody. */
+  private void tellOfName(UserId user, DeviceId device, long ts) {
+    if (cells.deviceKeys(user, device) != null) {
+      DeviceLists list = new DeviceLists(cells, decision, user);
+      list.changed(device);
+      list.tell(ts);
+    }
   }
 
   /**
@@ -154,13 +164,16 @@ final class Sessions {
     List<DeviceId> now =
         existing.subList(0, Math.min(existing.size(), Limits.DEVICES_PER_STEP_MAX));
     Position origin = decision.next();
-    boolean hadKeys = now.stream().anyMatch(device -> cells.deviceKeys(user, device) != null);
+    List<DeviceId> hadKeys =
+        now.stream().filter(device -> cells.deviceKeys(user, device) != null).toList();
     if (!now.isEmpty()) {
       decision.record(
           (position, last) ->
               new AccountRecord.DevicesDeleted(
                   position, c.key(), c.id(), last, user, List.copyOf(now)));
     }
+    DeviceLists list = new DeviceLists(cells, decision, user);
+    hadKeys.forEach(list::changed);
     List<DeviceId> rest = new ArrayList<>(existing.subList(now.size(), existing.size()));
     int budget = Limits.ITEMS_PER_STEP_MAX;
     for (DeviceId device : asked.stream().distinct().toList()) {
@@ -181,9 +194,7 @@ final class Sessions {
       String id = Decision.crossingId(c.key(), origin, "end_sessions");
       decision.sendToSelf(new AccountCommand.EndSessions(id, c.ts(), user, rest));
     }
-    if (hadKeys) {
-      new Echoes(cells, decision).begin(user, AccountCommand.Echo.DEVICES, origin, c.ts());
-    }
+    list.tell(c.ts());
     return decision.done();
   }
 

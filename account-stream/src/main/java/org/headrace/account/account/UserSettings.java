@@ -59,7 +59,7 @@ final class UserSettings {
             new AccountRecord.ProfileChanged(
                 position, c.key(), c.id(), last, user, c.field(), c.value()));
     if (inMemberEvents) {
-      new Echoes(cells, decision).begin(user, AccountCommand.Echo.PROFILE, origin, c.ts());
+      new Echoes(cells, decision).profile(user, origin, c.ts());
     }
     return decision.done();
   }

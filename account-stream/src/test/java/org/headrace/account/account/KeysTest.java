@@ -146,7 +146,7 @@ class KeysTest {
             "account:"
                 + ALICE
                 + ":"
-                + account.newest().getFirst().position().packed()
+                + account.newest().getLast().position().packed()
                 + ":"
                 + ROOM
                 + "/devices");

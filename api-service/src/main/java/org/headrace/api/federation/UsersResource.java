@@ -13,7 +13,6 @@ import jakarta.ws.rs.core.Response;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.headrace.api.user.CrossSigningKeys;
 import org.headrace.api.user.DeviceKeys;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
@@ -24,6 +23,7 @@ import org.headrace.http.Peer;
 import org.headrace.http.Peers;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.ShownKeys;
 import org.headrace.schema.record.KeyPurpose;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +39,12 @@ public class UsersResource {
   @Inject Peers peers;
   @Inject AccountsView accounts;
   @Inject DeviceKeys keys;
-  @Inject CrossSigningKeys crossSigning;
+  @Inject ShownKeys shown;
 
-  /** {@code stream_id} is the position at which the devices last changed. */
+  /**
+   * {@code stream_id} is the last step of the user's device list, as in updates. It is read first:
+   * what is shown may be newer than it, never older.
+   */
   @GET
   @Path("_matrix/federation/v1/user/devices/{userId}")
   @RunOnVirtualThread
@@ -51,23 +54,22 @@ public class UsersResource {
     if (!isOf(peer, user)) {
       throw MatrixError.notFound("There is no such user");
     }
-    long changed = accounts.devicesChanged(user).packed();
     ObjectNode json = Json.object().put("user_id", user.value());
-    json.put("stream_id", Math.max(0, changed));
+    json.put("stream_id", Math.max(0, accounts.devicesChanged(user).packed()));
     ArrayNode devices = json.putArray("devices");
-    for (Map.Entry<String, JsonNode> entry : keys.of(user, Set.of()).properties()) {
-      ObjectNode deviceKeys = (ObjectNode) entry.getValue();
-      JsonNode name = deviceKeys.path("unsigned").path("device_display_name");
-      deviceKeys.remove("unsigned");
-      ObjectNode device = devices.addObject().put("device_id", entry.getKey());
-      device.set("keys", deviceKeys);
-      if (name.isTextual()) {
-        device.set("device_display_name", name);
-      }
-    }
-    crossSigning.of(user, KeyPurpose.MASTER).ifPresent(key -> json.set("master_key", key));
-    crossSigning
-        .of(user, KeyPurpose.SELF_SIGNING)
+    shown
+        .devices(user)
+        .forEach(
+            (id, device) -> {
+              ObjectNode each = devices.addObject().put("device_id", id.value());
+              each.set("keys", device.keys());
+              if (device.displayName() != null) {
+                each.put("device_display_name", device.displayName());
+              }
+            });
+    shown.signingKey(user, KeyPurpose.MASTER).ifPresent(key -> json.set("master_key", key));
+    shown
+        .signingKey(user, KeyPurpose.SELF_SIGNING)
         .ifPresent(key -> json.set("self_signing_key", key));
     return Replies.ok(json);
   }
@@ -90,11 +92,11 @@ public class UsersResource {
       Set<String> devices = new HashSet<>(asked.strings(entry.getKey()));
       if (isOf(request.peer(), user)) {
         deviceKeys.set(user.value(), keys.of(user, devices));
-        crossSigning
-            .of(user, KeyPurpose.MASTER)
+        shown
+            .signingKey(user, KeyPurpose.MASTER)
             .ifPresent(key -> masterKeys.set(user.value(), key));
-        crossSigning
-            .of(user, KeyPurpose.SELF_SIGNING)
+        shown
+            .signingKey(user, KeyPurpose.SELF_SIGNING)
             .ifPresent(key -> selfSigningKeys.set(user.value(), key));
       }
     }

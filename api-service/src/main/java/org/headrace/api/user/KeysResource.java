@@ -27,6 +27,7 @@ import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.ShownKeys;
 import org.headrace.schema.record.KeyPurpose;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public class KeysResource {
   @Inject Caller caller;
   @Inject AccountsView accounts;
   @Inject DeviceKeys keys;
-  @Inject CrossSigningKeys crossSigning;
+  @Inject ShownKeys shown;
   @Inject RemoteKeys remote;
   @Inject Tenants tenants;
   @Inject SyncEngine sync;
@@ -96,7 +97,7 @@ public class KeysResource {
   }
 
   private void put(ObjectNode into, UserId user, String purpose) {
-    crossSigning.of(user, purpose).ifPresent(key -> into.set(user.value(), key));
+    shown.signingKey(user, purpose).ifPresent(key -> into.set(user.value(), key));
   }
 
   /** Whom the asker has verified is told to the asker alone. */
@@ -108,7 +109,7 @@ public class KeysResource {
           key.getKey(),
           owner.equals(asker)
               ? key.getValue()
-              : crossSigning.signed((ObjectNode) key.getValue(), asker, owner));
+              : shown.signed((ObjectNode) key.getValue(), asker, owner));
     }
     return signed;
   }

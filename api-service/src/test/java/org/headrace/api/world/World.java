@@ -320,7 +320,7 @@ public final class World implements AutoCloseable {
 
   public void devicesChanged(RoomId room, UserId user) {
     Position position = next(Topic.ROOM_LOG, partitions.ofRoom(room.value()));
-    fold(new RoomRecord.DevicesChanged(position, room, "c", true, user));
+    fold(new RoomRecord.DevicesChanged(position, room, "c", true, user, List.of()));
   }
 
   public void listed(ServerName directory, RoomId room, boolean listed) {

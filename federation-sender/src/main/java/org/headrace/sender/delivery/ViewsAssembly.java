@@ -1,9 +1,12 @@
 package org.headrace.sender.delivery;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
@@ -11,10 +14,13 @@ import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.ShownKeys;
 import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Position;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.KeyPurpose;
 import org.headrace.sender.queue.QueuedEntry;
 
@@ -36,6 +42,7 @@ public final class ViewsAssembly implements Assembly {
   private final RoomsView rooms;
   private final TimelineView timeline;
   private final AccountsView accounts;
+  private final ShownKeys keys;
   private final LocalSignatures signatures;
 
   public ViewsAssembly(
@@ -48,6 +55,7 @@ public final class ViewsAssembly implements Assembly {
     this.rooms = rooms;
     this.timeline = timeline;
     this.accounts = accounts;
+    this.keys = new ShownKeys(accounts);
     this.signatures = signatures;
   }
 
@@ -60,6 +68,7 @@ public final class ViewsAssembly implements Assembly {
       switch (entry.record()) {
         case QueueRecord.Pdu pdu -> pdu(pdu).ifPresent(pdus::add);
         case QueueRecord.Edu edu -> edu(edu).ifPresent(edus::add);
+        case QueueRecord.DeviceList step -> step(step).ifPresent(edus::add);
         case QueueRecord.Wake wake -> throw new IllegalArgumentException("a wake is not sent");
       }
     }
@@ -71,7 +80,8 @@ public final class ViewsAssembly implements Assembly {
   }
 
   private Optional<ObjectNode> pdu(QueueRecord.Pdu queued) throws InterruptedException {
-    awaitViews(queued);
+    int partition = partitions.ofRoom(queued.roomId().value());
+    awaitViews(queued.position(), () -> rooms.reached(partition));
     return timeline.event(queued.roomId(), queued.eventId()).map(this::shown);
   }
 
@@ -84,9 +94,9 @@ public final class ViewsAssembly implements Assembly {
     return signatures.complete(pdu, version);
   }
 
-  private void awaitViews(QueueRecord.Pdu queued) throws InterruptedException {
-    int partition = partitions.ofRoom(queued.roomId().value());
-    for (long waited = 0; queued.position().isAfter(rooms.reached(partition)); ) {
+  private static void awaitViews(Position position, Supplier<Position> reached)
+      throws InterruptedException {
+    for (long waited = 0; position.isAfter(reached.get()); ) {
       if (waited >= VIEWS_WAIT_MILLIS) {
         throw new ViewsBehindException();
       }
@@ -96,32 +106,79 @@ public final class ViewsAssembly implements Assembly {
   }
 
   private Optional<ObjectNode> edu(QueueRecord.Edu edu) {
-    ObjectNode content = edu.content().deepCopy();
-    if (edu.eduType().equals(DEVICE_LIST)) {
-      content.put("device_id", anyDevice(new UserId(content.path("user_id").asText())));
-    } else if (edu.eduType().equals(SIGNING_KEYS)) {
-      var keys = accounts.signingKeys(new UserId(content.path("user_id").asText()));
-      if (keys.isEmpty()) {
-        return Optional.empty();
-      }
-      keys.forEach(
-          (purpose, key) -> {
-            if (SHOWN_PURPOSES.contains(purpose)) {
-              content.set(purpose + "_key", key);
-            }
-          });
-    }
-    ObjectNode json = Json.object().put("edu_type", edu.eduType());
-    json.set("content", content);
-    return Optional.of(json);
+    return switch (edu.eduType()) {
+      case DEVICE_LIST -> Optional.of(anyStep(user(edu)));
+      case SIGNING_KEYS -> signingKeys(user(edu));
+      default -> Optional.of(edu(edu.eduType(), edu.content()));
+    };
+  }
+
+  private static UserId user(QueueRecord.Edu edu) {
+    return new UserId(edu.content().path("user_id").asText());
   }
 
   /**
-   * A device list update names one device. Without {@code prev_id} it makes the other side fetch
-   * the whole list, so it need not be the one that changed.
+   * A step of a device list, with what the views say of the device: this or something newer, of
+   * which a later step tells too.
    */
-  private String anyDevice(UserId user) {
-    List<AccountsView.Device> devices = accounts.devices(user);
-    return devices.isEmpty() ? "" : devices.getFirst().device().value();
+  private Optional<ObjectNode> step(QueueRecord.DeviceList queued) throws InterruptedException {
+    UserId user = queued.user();
+    DeviceListChange change = queued.change();
+    int partition = partitions.ofAccount(user.value());
+    awaitViews(change.position(), () -> accounts.reached(partition));
+    if (change.device() == null) {
+      return signingKeys(user);
+    }
+    ObjectNode content = update(user, change.device().value(), change.position());
+    ArrayNode previous = content.putArray("prev_id");
+    if (change.previous() != null) {
+      previous.add(change.previous().packed());
+    }
+    keys.device(user, change.device())
+        .ifPresentOrElse(
+            shown -> {
+              content.set("keys", shown.keys());
+              if (shown.displayName() != null) {
+                content.put("device_display_name", shown.displayName());
+              }
+            },
+            () -> content.put("deleted", true));
+    return Optional.of(edu(DEVICE_LIST, content));
+  }
+
+  /**
+   * That the list is another, no more. It names no step before, so the other side fetches the list,
+   * and any device does.
+   */
+  private ObjectNode anyStep(UserId user) {
+    Position newest = accounts.devicesChanged(user);
+    String device =
+        keys.devices(user).keySet().stream().findFirst().map(DeviceId::value).orElse("");
+    ObjectNode content = update(user, device, newest);
+    content.putArray("prev_id");
+    return edu(DEVICE_LIST, content);
+  }
+
+  private static ObjectNode update(UserId user, String device, Position streamId) {
+    return Json.object()
+        .put("user_id", user.value())
+        .put("device_id", device)
+        .put("stream_id", Math.max(0, streamId.packed()));
+  }
+
+  private Optional<ObjectNode> signingKeys(UserId user) {
+    ObjectNode content = Json.object();
+    for (String purpose : SHOWN_PURPOSES) {
+      keys.signingKey(user, purpose).ifPresent(key -> content.set(purpose + "_key", key));
+    }
+    return content.isEmpty()
+        ? Optional.empty()
+        : Optional.of(edu(SIGNING_KEYS, content.put("user_id", user.value())));
+  }
+
+  private static ObjectNode edu(String type, ObjectNode content) {
+    ObjectNode json = Json.object().put("edu_type", type);
+    json.set("content", content);
+    return json;
   }
 }

@@ -12,6 +12,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.StateChange;
@@ -120,39 +121,35 @@ final class Outbox {
   }
 
   /**
-   * Device lists are fetched again by who sees this. What it says of a device, and the
-   * cross-signing keys, are filled in later.
+   * Each step for itself. Where none is known, the servers are told that the list is another; they
+   * fetch it.
    */
   private List<Queued> devices(RoomRecord.DevicesChanged changed) {
-    ObjectNode content =
-        Json.object()
-            .put("user_id", changed.user().value())
-            .put("stream_id", changed.position().offset());
-    List<Queued> queued =
-        new ArrayList<>(
-            edus(
-                changed.roomId(),
-                changed.user(),
-                "m.device_list_update",
-                content,
-                "devices|" + changed.user()));
-    queued.addAll(
-        edus(
-            changed.roomId(),
-            changed.user(),
-            "m.signing_key_update",
-            Json.object().put("user_id", changed.user().value()),
-            "signing|" + changed.user()));
+    List<Queued> queued = new ArrayList<>();
+    for (DeviceListChange change : changed.changes()) {
+      QueueRecord step = new QueueRecord.DeviceList(changed.user(), change);
+      queued.addAll(ofUser(changed.roomId(), changed.user(), step));
+    }
+    if (changed.changes().isEmpty()) {
+      for (String type : List.of("m.device_list_update", "m.signing_key_update")) {
+        ObjectNode content = Json.object().put("user_id", changed.user().value());
+        String replaces = type + "|" + changed.user();
+        queued.addAll(edus(changed.roomId(), changed.user(), type, content, replaces));
+      }
+    }
     return queued;
   }
 
   private List<Queued> edus(
       RoomId room, UserId user, String type, ObjectNode content, String replaces) {
-    if (!tenants.isHosted(user.server())) {
-      return List.of();
-    }
-    QueueRecord.Edu edu = new QueueRecord.Edu(type, content, replaces);
-    return queued(user.server(), new TreeSet<>(servers.servers(room)), edu);
+    return ofUser(room, user, new QueueRecord.Edu(type, content, replaces));
+  }
+
+  /** What a user of ours did goes to the room's servers. */
+  private List<Queued> ofUser(RoomId room, UserId user, QueueRecord record) {
+    return tenants.isHosted(user.server())
+        ? queued(user.server(), new TreeSet<>(servers.servers(room)), record)
+        : List.of();
   }
 
   private List<Queued> queued(

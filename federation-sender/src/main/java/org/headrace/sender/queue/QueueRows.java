@@ -3,6 +3,7 @@ package org.headrace.sender.queue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
+import org.headrace.core.id.UserId;
 import org.headrace.schema.federation.QueueKey;
 
 /** The keys of the queues' store: a table's letter, the queue, and what orders its rows. */
@@ -12,6 +13,9 @@ final class QueueRows {
 
   /** queue, slot → the offset of the one entry that may hold it. */
   static final char SLOT = 'r';
+
+  /** queue, user → the position of the newest step of their device list that was queued. */
+  static final char DEVICE_LIST = 'd';
 
   /** queue → what is in it. */
   static final char CONTENTS = 'm';
@@ -31,6 +35,10 @@ final class QueueRows {
 
   static Bytes slot(QueueKey queue, String slot) {
     return Bytes.wrap(bytes(SLOT + queue.recordKey() + END + slot));
+  }
+
+  static Bytes deviceList(QueueKey queue, UserId user) {
+    return Bytes.wrap(bytes(DEVICE_LIST + queue.recordKey() + END + user));
   }
 
   static Bytes contents(QueueKey queue) {

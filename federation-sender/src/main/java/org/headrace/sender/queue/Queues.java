@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The queues of one partition: a fold of {@code federation.queue} and {@code federation.status}.
  * Entries stand in the order of their offsets. An entry may have a <em>slot</em>, which the next of
  * the same slot takes over: EDUs of which only the newest is of use, and, of a destination that has
- * fallen far behind, the events of one room. Met again after a crash, records lead to the same end.
+ * fallen far behind, the events of one room. Of a user's device list only later steps are taken
+ * than were before. Met again after a crash, records lead to the same end.
  *
  * <p>Written by the stream's thread alone; {@link #next} may read from others.
  */
@@ -48,7 +49,9 @@ public final class Queues {
   /** Queues a record; nothing happens if it is there or was sent. */
   public void add(QueueKey queue, QueuedEntry entry) {
     Bytes key = QueueRows.entry(queue, entry.offset());
-    if (entry.offset() <= status(store, queue).sentUpTo() || store.get(key) != null) {
+    if (entry.offset() <= status(store, queue).sentUpTo()
+        || store.get(key) != null
+        || isTold(queue, entry.record())) {
       return;
     }
     Contents contents = contents(queue);
@@ -62,6 +65,26 @@ public final class Queues {
       contents = dropOldestEdu(queue, contents);
     }
     put(queue, contents);
+    noteStep(queue, entry.record());
+  }
+
+  /**
+   * Whether this is a step of a device list that the destination knows, or will know to have missed
+   * when it gets a later one.
+   */
+  private boolean isTold(QueueKey queue, QueueRecord record) {
+    if (!(record instanceof QueueRecord.DeviceList step)) {
+      return false;
+    }
+    byte[] newest = store.get(QueueRows.deviceList(queue, step.user()));
+    return newest != null && step.change().position().packed() <= number(newest);
+  }
+
+  /** Comes after all else, so that a crash between leaves a step that is met again. */
+  private void noteStep(QueueKey queue, QueueRecord record) {
+    if (record instanceof QueueRecord.DeviceList step) {
+      store.put(QueueRows.deviceList(queue, step.user()), bytes(step.change().position().packed()));
+    }
   }
 
   /** Notes what a destination has got; that leaves its queue. */
@@ -132,7 +155,7 @@ public final class Queues {
       byte[] older = store.delete(QueueRows.entry(queue, number(held)));
       left = older == null ? contents : contents.plus(entry.record(), -1);
     }
-    store.put(key, ByteBuffer.allocate(Long.BYTES).putLong(entry.offset()).array());
+    store.put(key, bytes(entry.offset()));
     return left;
   }
 
@@ -140,6 +163,7 @@ public final class Queues {
     return switch (record) {
       case QueueRecord.Pdu pdu -> behind ? "room|" + pdu.roomId() : null;
       case QueueRecord.Edu edu -> edu.replaces() == null ? null : "edu|" + edu.replaces();
+      case QueueRecord.DeviceList step -> null;
       case QueueRecord.Wake wake -> throw new IllegalArgumentException("a wake waits for nothing");
     };
   }
@@ -159,7 +183,7 @@ public final class Queues {
     try (KeyValueIterator<Bytes, byte[]> rows = range(store, queue, -1, Long.MAX_VALUE)) {
       while (rows.hasNext()) {
         QueuedEntry entry = LogJson.decode(rows.next().value, QueuedEntry.class);
-        if (entry.record() instanceof QueueRecord.Edu) {
+        if (!(entry.record() instanceof QueueRecord.Pdu)) {
           return remove(queue, entry, contents);
         }
       }
@@ -207,6 +231,10 @@ public final class Queues {
     } else {
       store.put(QueueRows.contents(queue), LogJson.encode(contents));
     }
+  }
+
+  private static byte[] bytes(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
   }
 
   private static long number(byte[] bytes) {

@@ -15,6 +15,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
@@ -22,6 +23,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.RoomRecord.EventDecided;
@@ -160,10 +162,24 @@ class OutboxTest {
   }
 
   @Test
-  void deviceListsOfOurUsersAreToldOncePerDestination() {
+  void eachStepOfOurUsersDeviceListsIsQueuedForEachDestination() {
     send(member("@bob:b.example", "@bob:b.example", "join").fromElsewhere());
-    var queued =
-        outbox.of(new RoomRecord.DevicesChanged(Position.ofOffset(99), ROOM, "c", true, ALICE));
+    DeviceListChange first =
+        new DeviceListChange(Position.ofOffset(7), new DeviceId("PHONE"), Position.ofOffset(5));
+    DeviceListChange second = new DeviceListChange(Position.ofOffset(8), null, first.position());
+    var queued = outbox.of(devices(ALICE, first, second));
+    assertThat(destinations(queued)).containsExactly(B, B);
+    assertThat(queued)
+        .extracting(Outbox.Queued::record)
+        .containsExactly(
+            new QueueRecord.DeviceList(ALICE, first), new QueueRecord.DeviceList(ALICE, second));
+    assertThat(outbox.of(devices(new UserId("@bob:b.example")))).as("not ours").isEmpty();
+  }
+
+  @Test
+  void whereNoStepIsKnownServersAreToldThatTheListIsAnother() {
+    send(member("@bob:b.example", "@bob:b.example", "join").fromElsewhere());
+    var queued = outbox.of(devices(ALICE));
     assertThat(destinations(queued)).containsExactly(B, B);
     assertThat(queued)
         .extracting(one -> ((QueueRecord.Edu) one.record()).eduType())
@@ -172,6 +188,11 @@ class OutboxTest {
         .extracting(one -> ((QueueRecord.Edu) one.record()).replaces())
         .doesNotHaveDuplicates()
         .allMatch(replaces -> replaces.contains(ALICE.value()));
+  }
+
+  private static RoomRecord devices(UserId user, DeviceListChange... changes) {
+    return new RoomRecord.DevicesChanged(
+        Position.ofOffset(99), ROOM, "c", true, user, List.of(changes));
   }
 
   @Test

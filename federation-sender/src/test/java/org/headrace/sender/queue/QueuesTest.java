@@ -14,14 +14,17 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
+import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.schema.federation.DestinationStatus;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.record.DeviceListChange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,9 @@ class QueuesTest {
       new QueueKey(new ServerName("a.example"), new ServerName("b.example"));
   private static final QueueKey OTHER =
       new QueueKey(new ServerName("a.example"), new ServerName("b.example.org"));
+
+  private static final UserId ALICE = new UserId("@alice:a.example");
+  private static final UserId BOB = new UserId("@bob:a.example");
 
   @TempDir Path folder;
   private KeyValueStore<Bytes, byte[]> store;
@@ -140,6 +146,42 @@ class QueuesTest {
     assertThat(offsets(QUEUE, -1).getFirst()).isEqualTo(1);
   }
 
+  @Test
+  void aStepOfADeviceListThatSeveralRoomsTellOfIsQueuedOnceAlsoWhenItWasSent() {
+    queues.add(QUEUE, step(1, ALICE, 10));
+    queues.add(QUEUE, step(2, ALICE, 10));
+    assertThat(offsets(QUEUE, -1)).containsExactly(1L);
+    queues.acknowledge(QUEUE, DestinationStatus.NEW.sent(1));
+    queues.add(QUEUE, step(3, ALICE, 10));
+    assertThat(offsets(QUEUE, -1)).isEmpty();
+    assertThat(queues.waiting()).isEmpty();
+  }
+
+  @Test
+  void stepsOfADeviceListDoNotReplaceEachOther() {
+    queues.add(QUEUE, step(1, ALICE, 10));
+    queues.add(QUEUE, step(2, BOB, 5));
+    queues.add(QUEUE, step(3, ALICE, 20));
+    queues.add(OTHER, step(4, ALICE, 20));
+    assertThat(offsets(QUEUE, -1)).containsExactly(1L, 2L, 3L);
+    assertThat(offsets(OTHER, -1)).containsExactly(4L);
+  }
+
+  @Test
+  void aStepOfADeviceListThatComesAfterALaterOneIsMissedAndCanBeSeenToBe() {
+    queues.add(QUEUE, step(1, ALICE, 20));
+    queues.add(QUEUE, step(2, ALICE, 10));
+    // Step 20 names 10, which the destination does not know: it fetches the list.
+    assertThat(offsets(QUEUE, -1)).containsExactly(1L);
+  }
+
+  @Test
+  void stepsOfADeviceListAreBoundedAsAllThatNobodyFetchesIs() {
+    IntStream.rangeClosed(0, QueueLimits.EDUS_MAX)
+        .forEach(i -> queues.add(QUEUE, step(i, ALICE, i)));
+    assertThat(offsets(QUEUE, -1).getFirst()).isEqualTo(1);
+  }
+
   private List<Long> offsets(QueueKey queue, long after) {
     return Queues.next(store, queue, after).stream().map(QueuedEntry::offset).toList();
   }
@@ -163,6 +205,16 @@ class QueuesTest {
             new RoomId("!" + room + ":a.example"),
             new EventId("$e" + offset),
             Position.ofOffset(offset)));
+  }
+
+  private static QueuedEntry step(long offset, UserId user, long position) {
+    return new QueuedEntry(
+        offset,
+        1000 + offset,
+        new QueueRecord.DeviceList(
+            user,
+            new DeviceListChange(
+                Position.ofOffset(position), new DeviceId("PHONE"), Position.ofOffset(0))));
   }
 
   private static QueuedEntry edu(long offset, String replaces) {

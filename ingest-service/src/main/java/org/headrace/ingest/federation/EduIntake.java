@@ -240,7 +240,9 @@ public class EduIntake {
         if (echoes.size() < ECHOES_MAX
             && row.membership().equals("join")
             && rooms.isJoined(row.roomId(), peer.tenant())) {
-          echoes.add(new RoomCommand.EchoDevices(writes.newId(), writes.now(), row.roomId(), user));
+          echoes.add(
+              new RoomCommand.EchoDevices(
+                  writes.newId(), writes.now(), row.roomId(), user, List.of()));
         }
       }
     }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.headrace.core.crypto.Hashes;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
-import org.headrace.http.Hashes;
 
 /**
  * The newest update of each user's device list, so that one that is sent again, or to several

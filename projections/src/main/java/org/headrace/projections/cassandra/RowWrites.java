@@ -301,7 +301,7 @@ final class RowWrites {
           writes.put(
               RowPuts.DEVICE_KEYS, ts, c.user().value(), c.device().value(), Cells.json(c.keys()));
       case RowChange.DeviceListPut c ->
-          writes.put(RowPuts.DEVICES_CHANGED, ts, c.user().value(), c.position().packed());
+          last.put(RowPuts.DEVICES_CHANGED, ts, c.user().value(), c.position().packed());
       case RowChange.KeyCountsPut c ->
           writes.put(
               RowPuts.KEY_COUNTS,

@@ -31,23 +31,19 @@ public final class AccountFold {
                       r.user(), r.passwordHash(), r.position(), r.admin(), r.createdTs())));
       case AccountRecord.SessionCreated r -> session(r);
       case AccountRecord.DevicesDeleted r ->
-          Stream.concat(
-                  r.devices().stream()
-                      .<RowChange>map(device -> new RowChange.DeviceDelete(r.user(), device)),
-                  Stream.of(new RowChange.DeviceListPut(r.user(), r.position())))
+          r.devices().stream()
+              .<RowChange>map(device -> new RowChange.DeviceDelete(r.user(), device))
               .toList();
       case AccountRecord.DeviceRenamed r ->
-          List.of(
-              new RowChange.DeviceNamePut(r.user(), r.device(), r.displayName()),
-              new RowChange.DeviceListPut(r.user(), r.position()));
+          List.of(new RowChange.DeviceNamePut(r.user(), r.device(), r.displayName()));
       case AccountRecord.ProfileChanged r ->
           List.of(new RowChange.ProfilePut(r.user(), r.field(), r.value()));
       case AccountRecord.FilterAdded r ->
           List.of(new RowChange.FilterPut(r.user(), r.filterId(), r.filter()));
       case AccountRecord.DeviceKeysChanged r ->
-          List.of(
-              new RowChange.DeviceKeysPut(r.user(), r.device(), r.deviceKeys()),
-              new RowChange.DeviceListPut(r.user(), r.position()));
+          List.of(new RowChange.DeviceKeysPut(r.user(), r.device(), r.deviceKeys()));
+      case AccountRecord.DeviceListChanged r ->
+          List.of(new RowChange.DeviceListPut(r.user(), r.position()));
       case AccountRecord.KeyCountsChanged r ->
           List.of(
               new RowChange.KeyCountsPut(
@@ -68,13 +64,9 @@ public final class AccountFold {
                   r.user().server(), r.media(), new AccountsView.Media(r.user(), r.content(), 0)),
               new RowChange.MediaBytesPut(r.user(), r.usedBytes()));
       case AccountRecord.SigningKeysChanged r ->
-          List.of(
-              new RowChange.SigningKeysPut(r.user(), r.keys()),
-              new RowChange.DeviceListPut(r.user(), r.position()));
+          List.of(new RowChange.SigningKeysPut(r.user(), r.keys()));
       case AccountRecord.SignaturesAdded r ->
-          List.of(
-              new RowChange.SignaturesPut(r.user(), r.signatures()),
-              new RowChange.DeviceListPut(r.user(), r.position()));
+          List.of(new RowChange.SignaturesPut(r.user(), r.signatures()));
       // Rooms tell of memberships, account.items of items; the others change nothing.
       case AccountRecord.MembershipNoted r -> List.of();
       case AccountRecord.ItemsChanged r -> List.of();

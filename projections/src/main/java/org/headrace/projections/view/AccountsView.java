@@ -56,8 +56,8 @@ public interface AccountsView {
   SortedMap<DeviceId, ObjectNode> deviceKeys(UserId user);
 
   /**
-   * Where the user's devices, as others see them, last changed; {@link Position#NONE}: they have
-   * not.
+   * The newest step of the user's device list as others see it; {@link Position#NONE}: it has none.
+   * What is read after it is not older.
    */
   Position devicesChanged(UserId user);
 

@@ -129,7 +129,9 @@ final class RandomLogs {
           broker.log(
               LogFixture.gap(room, at(offset, 1), earlier, frontier, place - 1, Long.MIN_VALUE), 0);
         }
-        case 5 -> broker.log(new RoomRecord.DevicesChanged(at(offset), room, "c", true, user), 0);
+        case 5 ->
+            broker.log(
+                new RoomRecord.DevicesChanged(at(offset), room, "c", true, user, List.of()), 0);
         default -> broker.log(new RoomRecord.RoomForgotten(at(offset), room, "c", true, user), 0);
       }
       ReceiptRecord receipt =
@@ -165,11 +167,16 @@ final class RandomLogs {
                 new AccountRecord.SessionCreated(
                     at(offset), user.value(), "c", true, user, PHONE, "t" + offset, null, 1),
                 0);
-        default ->
-            broker.log(
-                new AccountRecord.DevicesDeleted(
-                    at(offset), user.value(), "c", true, user, List.of(PHONE)),
-                0);
+        default -> {
+          broker.log(
+              new AccountRecord.DevicesDeleted(
+                  at(offset, 0), user.value(), "c", false, user, List.of(PHONE)),
+              0);
+          broker.log(
+              new AccountRecord.DeviceListChanged(
+                  at(offset, 1), user.value(), "c", true, user, PHONE, null),
+              0);
+        }
       }
       PresenceRecord presence =
           new PresenceRecord(

@@ -173,10 +173,10 @@ public abstract class TimelineViewContract extends ViewContract {
   @Test
   void tellsWhoseDevicesChangedBetweenPositions() {
     fold(
-        new RoomRecord.DevicesChanged(at(1), ROOM, "c1", true, ALICE),
-        new RoomRecord.DevicesChanged(at(2), ROOM, "c2", true, BOB),
-        new RoomRecord.DevicesChanged(at(3), ROOM, "c3", true, BOB),
-        new RoomRecord.DevicesChanged(at(2), OTHER_ROOM, "c2", true, ALICE));
+        new RoomRecord.DevicesChanged(at(1), ROOM, "c1", true, ALICE, List.of()),
+        new RoomRecord.DevicesChanged(at(2), ROOM, "c2", true, BOB, List.of()),
+        new RoomRecord.DevicesChanged(at(3), ROOM, "c3", true, BOB, List.of()),
+        new RoomRecord.DevicesChanged(at(2), OTHER_ROOM, "c2", true, ALICE, List.of()));
     assertThat(views.timeline().devicesChanged(ROOM, at(1), at(3))).containsExactly(BOB);
     assertThat(views.timeline().devicesChanged(ROOM, Position.NONE, at(1))).containsExactly(ALICE);
     assertThat(views.timeline().devicesChanged(ROOM, at(3), at(3))).isEmpty();

@@ -14,6 +14,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.KeySignature;
 import org.headrace.schema.record.MediaContent;
 import org.jspecify.annotations.Nullable;
@@ -361,10 +362,22 @@ public sealed interface AccountCommand {
   /**
    * From the account to itself: the rest of an echo into more rooms than one command serves (design
    * D6). {@code origin} is the position of the record that is echoed and part of the echoes' ids;
-   * {@code chunk} says which of the user's joined rooms come next.
+   * {@code chunk} says which of the user's joined rooms come next, {@code changes} what an echo of
+   * devices tells them.
    */
-  record ContinueEcho(String id, long ts, UserId user, Echo echo, Position origin, int chunk)
+  record ContinueEcho(
+      String id,
+      long ts,
+      UserId user,
+      Echo echo,
+      Position origin,
+      int chunk,
+      List<DeviceListChange> changes)
       implements AccountCommand {
+    public ContinueEcho {
+      changes = DeviceListChange.listed(changes);
+    }
+
     @Override
     public String key() {
       return user.value();

@@ -10,6 +10,7 @@ import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.StateChange;
@@ -351,8 +352,18 @@ public sealed interface RoomCommand {
       @Nullable String avatarUrl)
       implements RoomCommand {}
 
-  /** From the account: a joined user's device list has changed (design D12). */
-  record EchoDevices(String id, long ts, RoomId roomId, UserId user) implements RoomCommand {}
+  /**
+   * A joined user's device list has changed (design D12).
+   *
+   * @param changes as in {@link RoomRecord.DevicesChanged}, from the account; empty of other
+   *     servers' users
+   */
+  record EchoDevices(String id, long ts, RoomId roomId, UserId user, List<DeviceListChange> changes)
+      implements RoomCommand {
+    public EchoDevices {
+      changes = DeviceListChange.listed(changes);
+    }
+  }
 
   /**
    * Decides nothing; moves the partition past positions that must not be used again (design D3).

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = AccountRecord.ProfileChanged.class, name = "profile_changed"),
   @JsonSubTypes.Type(value = AccountRecord.FilterAdded.class, name = "filter_added"),
   @JsonSubTypes.Type(value = AccountRecord.DeviceKeysChanged.class, name = "device_keys_changed"),
+  @JsonSubTypes.Type(value = AccountRecord.DeviceListChanged.class, name = "device_list_changed"),
   @JsonSubTypes.Type(value = AccountRecord.KeyCountsChanged.class, name = "key_counts_changed"),
   @JsonSubTypes.Type(value = AccountRecord.MembershipNoted.class, name = "membership_noted"),
   @JsonSubTypes.Type(value = AccountRecord.ItemsChanged.class, name = "items_changed"),
@@ -107,10 +108,7 @@ public sealed interface AccountRecord extends LogRecord {
       ObjectNode filter)
       implements AccountRecord {}
 
-  /**
-   * The device's identity keys, as uploaded: device list changes follow from this and
-   * DevicesDeleted.
-   */
+  /** The device's identity keys, as uploaded. */
   record DeviceKeysChanged(
       Position position,
       String key,
@@ -119,6 +117,20 @@ public sealed interface AccountRecord extends LogRecord {
       UserId user,
       DeviceId device,
       ObjectNode deviceKeys)
+      implements AccountRecord {}
+
+  /**
+   * Others see the user's devices differently from here on: what changed is in the records before,
+   * of the same command. See {@link DeviceListChange}.
+   */
+  record DeviceListChanged(
+      Position position,
+      String key,
+      String commandId,
+      boolean last,
+      UserId user,
+      @Nullable DeviceId device,
+      @Nullable Position previous)
       implements AccountRecord {}
 
   /** How many one-time keys the device has by algorithm, and which fallback keys are unused. */

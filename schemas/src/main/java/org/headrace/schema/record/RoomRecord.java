@@ -348,10 +348,23 @@ public sealed interface RoomRecord extends LogRecord {
       Position position, RoomId roomId, String commandId, boolean last, UserId user)
       implements RoomRecord {}
 
-  /** A joined user's device list has changed: those who share this room must fetch it again. */
+  /**
+   * A joined user's device list has changed: those who share this room must fetch it again.
+   *
+   * @param changes the newest steps of a user of ours, oldest first; empty where they are not known
+   */
   record DevicesChanged(
-      Position position, RoomId roomId, String commandId, boolean last, UserId user)
-      implements RoomRecord {}
+      Position position,
+      RoomId roomId,
+      String commandId,
+      boolean last,
+      UserId user,
+      List<DeviceListChange> changes)
+      implements RoomRecord {
+    public DevicesChanged {
+      changes = DeviceListChange.listed(changes);
+    }
+  }
 
   /** A command that yielded nothing else: refused, repeated, or without effect. */
   record CommandSettled(

@@ -9,6 +9,7 @@ import org.headrace.log.ticks.Wakeups;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.ShownKeys;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
 import org.headrace.schema.log.Partitions;
@@ -69,6 +70,12 @@ public class Wiring {
   @Singleton
   AccountsView accounts() {
     return Node.current().pipeline().views().accounts();
+  }
+
+  @Produces
+  @Singleton
+  ShownKeys shownKeys() {
+    return new ShownKeys(accounts());
   }
 
   @Produces

@@ -132,7 +132,8 @@ final class LastRecord {
       case RoomRecord.RoomForgotten r ->
           new RoomRecord.RoomForgotten(r.position(), r.roomId(), r.commandId(), true, r.user());
       case RoomRecord.DevicesChanged r ->
-          new RoomRecord.DevicesChanged(r.position(), r.roomId(), r.commandId(), true, r.user());
+          new RoomRecord.DevicesChanged(
+              r.position(), r.roomId(), r.commandId(), true, r.user(), r.changes());
       case RoomRecord.CommandSettled r ->
           new RoomRecord.CommandSettled(r.position(), r.roomId(), r.commandId(), true, r.outcome());
     };

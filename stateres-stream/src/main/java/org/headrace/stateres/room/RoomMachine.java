@@ -212,7 +212,12 @@ public final class RoomMachine implements StateMachine<RoomCommand, RoomRecord> 
     }
     decision.add(
         new RoomRecord.DevicesChanged(
-            decision.next(), command.roomId(), command.id(), false, command.user()));
+            decision.next(),
+            command.roomId(),
+            command.id(),
+            false,
+            command.user(),
+            command.changes()));
     return decision.settle(Decision.done());
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.EventSkeleton;
+import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
@@ -21,6 +22,7 @@ import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.log.Topic;
+import org.headrace.schema.record.DeviceListChange;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
@@ -278,12 +280,18 @@ class RoomMachineTest {
   @ValueSource(strings = {"10", "12"})
   void echoesReachOnlyWhoIsJoinedAndOnce(String version) {
     RoomFixture fixture = RoomFixture.withRoom(version);
-    RoomCommand early = new RoomCommand.EchoDevices("d0", TS, fixture.room, BOB);
+    RoomCommand early = new RoomCommand.EchoDevices("d0", TS, fixture.room, BOB, List.of());
     fixture.decide(early);
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
-    RoomCommand devices = new RoomCommand.EchoDevices("d1", TS, fixture.room, ALICE);
+    DeviceListChange change =
+        new DeviceListChange(Position.ofOffset(7), new DeviceId("PHONE"), Position.ofOffset(5));
+    RoomCommand devices =
+        new RoomCommand.EchoDevices("d1", TS, fixture.room, ALICE, List.of(change));
     fixture.decide(devices);
-    assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.DevicesChanged.class);
+    assertThat(fixture.records.getLast())
+        .isInstanceOfSatisfying(
+            RoomRecord.DevicesChanged.class,
+            changed -> assertThat(changed.changes()).containsExactly(change));
     fixture.decide(devices);
     assertThat(fixture.records.getLast()).isInstanceOf(RoomRecord.CommandSettled.class);
     RoomCommand profile =

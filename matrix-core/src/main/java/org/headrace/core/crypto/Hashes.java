@@ -1,4 +1,4 @@
-package org.headrace.http;
+package org.headrace.core.crypto;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,9 +1,7 @@
-package org.headrace.http;
+package org.headrace.core.crypto;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
-import org.headrace.core.crypto.Ed25519;
-import org.headrace.core.crypto.JsonSigner;
 import org.headrace.core.json.CanonicalJson;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.UnpaddedBase64;
