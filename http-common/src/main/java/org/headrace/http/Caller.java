@@ -20,6 +20,7 @@ public class Caller {
   private static final String BEARER = "Bearer ";
 
   @Inject AccountsView accounts;
+  @Inject RecentSessions recent;
   @Inject Tenants tenants;
   @Inject HttpHeaders headers;
   @Inject UriInfo uri;
@@ -30,8 +31,9 @@ public class Caller {
   public AccountsView.Session session() {
     AccountsView.Session known = session;
     if (known == null) {
-      String token = token().orElseThrow(MatrixError::missingToken);
-      known = accounts.session(AccessTokens.hash(token)).orElseThrow(MatrixError::unknownToken);
+      String hash = AccessTokens.hash(token().orElseThrow(MatrixError::missingToken));
+      known =
+          recent.read(hash, () -> accounts.session(hash)).orElseThrow(MatrixError::unknownToken);
       session = known;
     }
     return known;

@@ -89,6 +89,11 @@ public class ViewFakes {
       }
 
       @Override
+      public boolean isAlone(ServerName name) {
+        return false;
+      }
+
+      @Override
       public Tenant forHost(@Nullable String host) {
         return new Tenant(
             new ServerName("two.test".equals(host) ? "two.test" : "one.test"), List.of(), true);

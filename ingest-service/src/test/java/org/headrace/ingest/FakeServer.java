@@ -5,6 +5,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,6 +30,7 @@ import org.headrace.federation.net.AddressPolicy;
 import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.federation.signatures.PduSignatures;
 import org.headrace.federation.signatures.RequestAuthenticator;
+import org.headrace.http.RecentSessions;
 import org.headrace.media.FolderMediaStore;
 import org.headrace.media.MediaStore;
 import org.headrace.projections.view.AccountsView;
@@ -35,6 +38,7 @@ import org.headrace.projections.view.EphemeralView;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
 import org.headrace.projections.view.TimelineView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
@@ -48,11 +52,25 @@ public class FakeServer {
   static final ServerName ONE = new ServerName("one.test");
   static final ServerName CLOSED = new ServerName("closed.test");
 
+  /** Hears of all that ends a session, while a test lets it. */
+  final RecentSessions sessions = new RecentSessions(System::nanoTime);
+
+  private volatile boolean away;
+
   final FakeAccounts accounts = new FakeAccounts();
   final FakeRooms rooms = new FakeRooms();
 
   FakeAccounts accounts() {
     return accounts;
+  }
+
+  RecentSessions sessions() {
+    return sessions;
+  }
+
+  /** Whether reading any view fails from now on. */
+  void viewsAway(boolean are) {
+    away = are;
   }
 
   FakeRooms rooms() {
@@ -62,13 +80,19 @@ public class FakeServer {
   @Produces
   @Singleton
   AccountsView accountsView() {
-    return accounts;
+    return port(AccountsView.class, accounts);
+  }
+
+  @Produces
+  @Singleton
+  RecentSessions recentSessions() {
+    return sessions;
   }
 
   @Produces
   @Singleton
   EphemeralView ephemeralView(FakeCommandLog log) {
-    return new FakeEphemeral(log);
+    return port(EphemeralView.class, new FakeEphemeral(log));
   }
 
   @Produces
@@ -86,24 +110,37 @@ public class FakeServer {
   @Produces
   @Singleton
   RoomsView roomsView() {
-    return port(RoomsView.class);
+    return port(RoomsView.class, rooms);
   }
 
   @Produces
   @Singleton
   StateView stateView() {
-    return port(StateView.class);
+    return port(StateView.class, rooms);
   }
 
   @Produces
   @Singleton
   TimelineView timelineView() {
-    return port(TimelineView.class);
+    return port(TimelineView.class, rooms);
   }
 
-  /** Each bean has one of the fake's ports as its only type. */
-  private <T> T port(Class<T> type) {
-    return type.cast(rooms);
+  /** Each bean has one of the fakes' ports as its only type. */
+  private <T> T port(Class<T> type, Object fake) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (away) {
+                throw new ViewsUnavailableException("away", null);
+              }
+              try {
+                return method.invoke(fake, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            }));
   }
 
   /** Its keys are known to everyone; of others, those of {@link Neighbour} are. */
@@ -223,6 +260,11 @@ public class FakeServer {
       @Override
       public Optional<Tenant> find(ServerName name) {
         return Set.of(ONE, CLOSED).contains(name) ? Optional.of(tenant(name)) : Optional.empty();
+      }
+
+      @Override
+      public boolean isAlone(ServerName name) {
+        return false;
       }
 
       @Override

@@ -321,6 +321,14 @@ class WriteSideTest {
   }
 
   @Test
+  void aClaimOfAUserWhoDoesNotExistIsEmpty() throws Exception {
+    log.failNext(Failure.NOT_FOUND);
+    String one = "{\"one_time_keys\":{\"@nobody:one.test\":{\"D\":\"signed_curve25519\"}}}";
+    JsonNode reply = post("/keys/claim", one, "token").ok();
+    assertThat(reply.path("one_time_keys").isEmpty()).isTrue();
+  }
+
+  @Test
   void sendsToDevicesOfManyUsers() throws Exception {
     log.failNext(Failure.NOT_FOUND);
     String body =

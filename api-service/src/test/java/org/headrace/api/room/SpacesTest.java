@@ -54,6 +54,11 @@ class SpacesTest {
     }
 
     @Override
+    public boolean isAlone(ServerName name) {
+      return false;
+    }
+
+    @Override
     public Tenant forHost(String hostHeader) {
       return new Tenant(ONE, List.of(), false);
     }

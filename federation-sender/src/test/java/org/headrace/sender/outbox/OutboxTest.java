@@ -282,6 +282,11 @@ class OutboxTest {
     }
 
     @Override
+    public boolean isAlone(ServerName name) {
+      return false;
+    }
+
+    @Override
     public Tenant forHost(String hostHeader) {
       return tenants.get(A);
     }

@@ -244,6 +244,11 @@ class PresenceOutboxTest {
     }
 
     @Override
+    public boolean isAlone(ServerName name) {
+      return isHosted(name);
+    }
+
+    @Override
     public Tenant forHost(@Nullable String host) {
       return new Tenant(ALICE.server(), List.of(), true);
     }

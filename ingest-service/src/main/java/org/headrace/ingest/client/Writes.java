@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +77,7 @@ public class Writes {
    */
   public <T> List<T> all(List<Callable<T>> tasks) {
     if (tasks.size() == 1) {
-      return List.of(call(tasks.getFirst()));
+      return Collections.singletonList(call(tasks.getFirst()));
     }
     Semaphore permits = new Semaphore(PARALLEL_MAX);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

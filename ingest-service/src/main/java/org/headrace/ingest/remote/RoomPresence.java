@@ -15,6 +15,7 @@ import org.headrace.core.id.UserId;
 import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.TimelineView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.tenant.Tenants;
 
 /** Which servers are in a room, or may be, as far as the views tell. */
@@ -30,6 +31,26 @@ public class RoomPresence {
     return servers.isEmpty()
         ? rooms.room(room).isPresent()
         : servers.stream().anyMatch(tenants::isHosted);
+  }
+
+  /**
+   * As {@link #isHeld}, but true while the views are away: the room itself knows, and refuses
+   * users' own membership changes with NOT_FOUND if it is not held.
+   */
+  public boolean seemsHeld(RoomId room) {
+    try {
+      return isHeld(room);
+    } catch (ViewsUnavailableException e) {
+      return true;
+    }
+  }
+
+  /**
+   * To be asked before a client is told that a room is not there: throws {@link
+   * ViewsUnavailableException} if the views, which would know the servers to ask, are away.
+   */
+  public void requireViews(RoomId room) {
+    boolean unused = isHeld(room);
   }
 
   public boolean isHosted(ServerName server) {

@@ -16,6 +16,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.http.MatrixError;
+import org.headrace.ingest.client.Lately;
 import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
@@ -24,7 +25,8 @@ import org.headrace.schema.tenant.Tenants;
 
 /**
  * What the views hold of a room's state: the evidence that commands carry, and checks whose answer
- * the room does not need. The room decides again by its own state.
+ * the room does not need. The room decides again by its own state. While the views are away, what
+ * was lately known of memberships and server ACLs stands in.
  */
 @ApplicationScoped
 public class CurrentState {
@@ -36,13 +38,27 @@ public class CurrentState {
   @Inject TimelineView timeline;
   @Inject Tenants tenants;
 
+  private record Member(RoomId room, UserId user) {}
+
+  private record Server(RoomId room, ServerName name) {}
+
+  private final Lately<Member, String> memberships = new Lately<>();
+  private final Lately<Server, Boolean> denied = new Lately<>();
+
   public boolean isJoined(RoomId room, UserId user) {
     return membership(room, user).equals("join");
   }
 
   /** The user's membership, {@code leave} if there is none. */
   public String membership(RoomId room, UserId user) {
-    return rooms.membership(room, user).map(RoomsView.Membership::membership).orElse("leave");
+    return memberships.read(
+        new Member(room, user),
+        () -> rooms.membership(room, user).map(RoomsView.Membership::membership).orElse("leave"));
+  }
+
+  /** The room has decided what only who is joined may do, or a membership. */
+  public void decided(RoomId room, UserId user, String membership) {
+    memberships.put(new Member(room, user), membership);
   }
 
   /** Throws M_FORBIDDEN. */
@@ -58,10 +74,16 @@ public class CurrentState {
    * (design D9). Where there is none, the servers that receive it refuse it.
    */
   public void requireServerAllowed(RoomId room, UserId user) {
-    // Most rooms have no ACL; who is there is many rows.
-    if (!isServerAllowed(room, user.server()) && areOtherTenantsIn(room, user.server())) {
+    ServerName tenant = user.server();
+    if (!tenants.isAlone(tenant)
+        && denied.read(new Server(room, tenant), () -> isDeniedByOthers(room, tenant))) {
       throw MatrixError.forbidden("This room's server ACL denies " + user.server());
     }
+  }
+
+  private boolean isDeniedByOthers(RoomId room, ServerName tenant) {
+    // Most rooms have no ACL; who is there is many rows.
+    return !isServerAllowed(room, tenant) && areOtherTenantsIn(room, tenant);
   }
 
   private boolean areOtherTenantsIn(RoomId room, ServerName tenant) {

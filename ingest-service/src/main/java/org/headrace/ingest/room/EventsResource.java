@@ -50,14 +50,16 @@ public class EventsResource {
       return redact(session, room, redacts, body, transaction);
     }
     current.requireServerAllowed(room, session.user());
-    return eventId(
+    ObjectNode result =
         writes.submit(
             new RoomCommand.SendEvent(
                 writes.newId(),
                 writes.now(),
                 room,
                 new Draft(session.user(), requireType(type), null, requireContent(body)),
-                transaction)));
+                transaction));
+    current.decided(room, session.user(), "join");
+    return eventId(result);
   }
 
   @PUT

@@ -21,6 +21,7 @@ import org.headrace.ingest.remote.RemoteJoin;
 import org.headrace.ingest.remote.RoomPresence;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.projections.view.RoomsView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.record.Failure;
@@ -42,8 +43,8 @@ public class Joins {
    * @param content what the member event carries besides its membership
    */
   void join(UserId user, RoomId room, List<ServerName> via, ObjectNode content) {
-    List<ServerName> candidates = presence.candidates(room, user, via);
-    if (presence.isHeld(room) || !remote.join(user, room, candidates, content)) {
+    if (presence.seemsHeld(room)
+        || !remote.join(user, room, presence.candidates(room, user, via), content)) {
       joinHere(user, room, content);
     }
   }
@@ -62,17 +63,37 @@ public class Joins {
                     user,
                     Action.JOIN,
                     content,
-                    current.restrictedEvidence(room, user),
+                    evidence(room, user),
                     false),
                 CommandLog.WAIT);
-    List<ServerName> authorisers = authorisers(room);
-    boolean forbidden =
-        outcome instanceof Outcome.Failed failed && failed.failure() == Failure.FORBIDDEN;
-    if (forbidden && current.isRestricted(room) && !authorisers.isEmpty()) {
-      askOthers(user, room, authorisers, content, outcome);
+    if (outcome instanceof Outcome.Failed failed) {
+      refused(user, room, content, failed);
     } else {
-      Writes.result(outcome);
+      current.decided(room, user, "join");
     }
+  }
+
+  /** None while the views are away: most rooms ask for none, and a refusal is looked at again. */
+  private List<RoomId> evidence(RoomId room, UserId user) {
+    try {
+      return current.restrictedEvidence(room, user);
+    } catch (ViewsUnavailableException e) {
+      return List.of();
+    }
+  }
+
+  private void refused(UserId user, RoomId room, ObjectNode content, Outcome.Failed outcome) {
+    if (outcome.failure() == Failure.NOT_FOUND) {
+      presence.requireViews(room);
+    }
+    if (outcome.failure() == Failure.FORBIDDEN && current.isRestricted(room)) {
+      List<ServerName> authorisers = authorisers(room);
+      if (!authorisers.isEmpty()) {
+        askOthers(user, room, authorisers, content, outcome);
+        return;
+      }
+    }
+    Writes.result(outcome);
   }
 
   /** Nobody here may authorise the join of a restricted room, but another server may. */

@@ -90,9 +90,8 @@ public class MembershipResource {
     Place place = resolve(user, roomIdOrAlias, Vias.of(via, serverName));
     RoomId room = place.room();
     ObjectNode content = withReason(profiles.memberContent(user), body);
-    List<ServerName> candidates = presence.candidates(room, user, place.servers());
-    if (!presence.isHeld(room) || !knockHere(room, user, content)) {
-      remote.knock(user, room, candidates, content);
+    if (!presence.seemsHeld(room) || !knockHere(room, user, content)) {
+      remote.knock(user, room, presence.candidates(room, user, place.servers()), content);
     }
     return Replies.ok(Json.object().put("room_id", room.value()));
   }
@@ -138,8 +137,19 @@ public class MembershipResource {
     UserId user = caller.user();
     RoomId room = Ids.room(roomId);
     ObjectNode content = withReason(Json.object(), JsonBody.parseOptional(bytes));
-    boolean left = !presence.isHeld(room) && remote.leave(user, room, content);
-    return left ? Replies.empty() : done(room, user, user, Action.LEAVE, content);
+    boolean left = !presence.seemsHeld(room) && remote.leave(user, room, content);
+    return left ? Replies.empty() : leaveHere(room, user, content);
+  }
+
+  private Response leaveHere(RoomId room, UserId user, ObjectNode content) {
+    try {
+      return done(room, user, user, Action.LEAVE, content);
+    } catch (MatrixError e) {
+      if (e.status() == 404) {
+        presence.requireViews(room);
+      }
+      throw e;
+    }
   }
 
   @POST
@@ -209,6 +219,17 @@ public class MembershipResource {
             null,
             remoteTarget),
         wait);
+    current.decided(room, target, membership(action));
+  }
+
+  private static String membership(Action action) {
+    return switch (action) {
+      case INVITE -> "invite";
+      case JOIN, JOIN_AS -> "join";
+      case KNOCK -> "knock";
+      case BAN -> "ban";
+      case LEAVE, KICK, UNBAN -> "leave";
+    };
   }
 
   private static UserId target(JsonBody body) {

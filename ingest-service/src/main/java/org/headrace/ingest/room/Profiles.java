@@ -7,6 +7,7 @@ import java.util.Map;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.tenant.Tenants;
 
 /** What member events carry of a user's profile. */
@@ -17,11 +18,15 @@ public class Profiles {
   @Inject AccountsView accounts;
   @Inject Tenants tenants;
 
-  /** A new object with the user's displayname and avatar_url, as far as they are known here. */
+  /**
+   * A new object with the user's displayname and avatar_url, as far as they are known here. While
+   * the views are away they are not: the account tells a room that its user joins what is missing
+   * (docs/contract.md).
+   */
   public ObjectNode memberContent(UserId user) {
     ObjectNode content = Json.object();
     if (tenants.isHosted(user.server())) {
-      Map<String, String> profile = accounts.profile(user);
+      Map<String, String> profile = profile(user);
       for (String field : FIELDS) {
         String value = profile.get(field);
         if (value != null) {
@@ -30,5 +35,13 @@ public class Profiles {
       }
     }
     return content;
+  }
+
+  private Map<String, String> profile(UserId user) {
+    try {
+      return accounts.profile(user);
+    } catch (ViewsUnavailableException e) {
+      return Map.of();
+    }
   }
 }

@@ -19,6 +19,7 @@ import org.headrace.http.Ids;
 import org.headrace.http.MatrixError;
 import org.headrace.ingest.client.Writes;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.command.RoomCommand.Draft;
@@ -52,29 +53,31 @@ public class StateChanges {
 
   /**
    * The event that says the same of this entry, by the same sender who is still there: nothing is
-   * to be sent then, as other servers do it too.
+   * to be sent then, as other servers do it too. While the views are away it is said again.
    */
   Optional<EventId> standing(
       UserId sender, RoomId room, String type, String stateKey, ObjectNode content) {
-    if (type.equals("m.room.member") || !current.isJoined(room, sender)) {
+    try {
+      if (type.equals("m.room.member") || !current.isJoined(room, sender)) {
+        return Optional.empty();
+      }
+      return current
+          .event(room, new StateKey(type, stateKey))
+          .filter(event -> event.sender().equals(sender) && event.content().equals(content))
+          .map(Pdu::id);
+    } catch (ViewsUnavailableException e) {
       return Optional.empty();
     }
-    return current
-        .event(room, new StateKey(type, stateKey))
-        .filter(event -> event.sender().equals(sender) && event.content().equals(content))
-        .map(Pdu::id);
   }
 
   private RoomCommand membership(UserId sender, RoomId room, UserId target, ObjectNode content) {
-    String present = current.membership(room, target);
-    boolean own = sender.equals(target);
     Action action =
         switch (content.path("membership").asText()) {
           case "join" -> Action.JOIN_AS;
           case "invite" -> Action.INVITE;
           case "knock" -> Action.KNOCK;
           case "ban" -> Action.BAN;
-          case "leave" -> own ? Action.LEAVE : present.equals("ban") ? Action.UNBAN : Action.KICK;
+          case "leave" -> sender.equals(target) ? Action.LEAVE : removal(room, target);
           default -> throw MatrixError.badJson("membership is missing or not known");
         };
     if (action != Action.LEAVE) {
@@ -83,13 +86,28 @@ public class StateChanges {
     if (action == Action.INVITE) {
       invites.requireReachable(sender.server(), target);
     }
-    List<RoomId> evidence =
-        action == Action.JOIN_AS ? current.restrictedEvidence(room, target) : null;
+    List<RoomId> evidence = action == Action.JOIN_AS ? evidence(room, target) : null;
     boolean remote = action == Action.INVITE && invites.isRemote(target);
     ObjectNode rest = content.deepCopy();
     rest.remove("membership");
     return new RoomCommand.ChangeMembership(
         writes.newId(), writes.now(), room, sender, target, action, rest, evidence, remote);
+  }
+
+  private Action removal(RoomId room, UserId target) {
+    return current.membership(room, target).equals("ban") ? Action.UNBAN : Action.KICK;
+  }
+
+  /** Who is in the room already needs none, which is known of some while the views are away. */
+  private List<RoomId> evidence(RoomId room, UserId user) {
+    try {
+      return current.restrictedEvidence(room, user);
+    } catch (ViewsUnavailableException e) {
+      if (current.isJoined(room, user)) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /**

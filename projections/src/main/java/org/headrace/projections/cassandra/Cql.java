@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import org.headrace.projections.view.ViewsUnavailableException;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class Cql implements AutoCloseable {
   private final ConsistencyLevel writes;
   private final Map<String, PreparedStatement> prepared = new ConcurrentHashMap<>();
   private final Semaphore writing = new Semaphore(WRITES_MAX);
+  private final ReadGate gate = new ReadGate(System::nanoTime);
 
   Cql(CqlSession session, CassandraSettings settings) {
     this.session = session;
@@ -53,12 +55,12 @@ final class Cql implements AutoCloseable {
 
   /** The only row, or the first. */
   Optional<Row> one(String text, Object... values) {
-    return Optional.ofNullable(execute(bind(text, values)).one());
+    return Optional.ofNullable(read(text, values).one());
   }
 
   /** All rows; further pages are fetched while they are iterated over. */
   Iterable<Row> rows(String text, Object... values) {
-    ResultSet rows = execute(bind(text, values));
+    ResultSet rows = read(text, values);
     return () ->
         new java.util.Iterator<>() {
           private final java.util.Iterator<Row> iterator = rows.iterator();
@@ -83,19 +85,41 @@ final class Cql implements AutoCloseable {
   List<Optional<Row>> each(String text, List<Object[]> values) {
     List<Optional<Row>> rows = new ArrayList<>(values.size());
     for (int from = 0; from < values.size(); from += READS_MAX) {
-      List<CompletableFuture<AsyncResultSet>> asked = new ArrayList<>();
-      for (Object[] some : values.subList(from, Math.min(values.size(), from + READS_MAX))) {
-        asked.add(session.executeAsync(bind(text, some)).toCompletableFuture());
-      }
-      for (var answer : asked) {
-        rows.add(Optional.ofNullable(join(answer).one()));
-      }
+      List<Object[]> some = values.subList(from, Math.min(values.size(), from + READS_MAX));
+      rows.addAll(gated(read -> some(text, some, read)));
     }
     return rows;
   }
 
-  private BoundStatement bind(String text, Object... values) {
-    return statement(text).bind(values).setConsistencyLevel(reads).setIdempotent(true);
+  private List<Optional<Row>> some(String text, List<Object[]> values, ReadGate.Read read) {
+    List<CompletableFuture<AsyncResultSet>> asked = new ArrayList<>();
+    for (Object[] each : values) {
+      asked.add(session.executeAsync(bind(read, text, each)).toCompletableFuture());
+    }
+    return asked.stream().map(answer -> Optional.ofNullable(join(answer).one())).toList();
+  }
+
+  private ResultSet read(String text, Object... values) {
+    return gated(read -> execute(bind(read, text, values)));
+  }
+
+  private <T> T gated(Function<ReadGate.Read, T> reader) {
+    ReadGate.Read read = gate.begin();
+    T found;
+    try {
+      found = reader.apply(read);
+    } catch (RuntimeException e) {
+      gate.failed(read);
+      throw e;
+    }
+    gate.answered(read);
+    return found;
+  }
+
+  private BoundStatement bind(ReadGate.Read read, String text, Object... values) {
+    BoundStatement bound =
+        statement(text).bind(values).setConsistencyLevel(reads).setIdempotent(true);
+    return read.tries() ? bound.setTimeout(ReadGate.PATIENCE) : bound;
   }
 
   private PreparedStatement statement(String text) {

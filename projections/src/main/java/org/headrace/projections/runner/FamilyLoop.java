@@ -32,6 +32,7 @@ import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.ViewBatch;
 import org.headrace.projections.fold.ViewWriter;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Succession;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.tick.Tick;
 import org.headrace.schema.trace.TraceContext;
@@ -455,11 +456,11 @@ final class FamilyLoop implements Runnable {
   private void log(ConsumerRecord<byte[], byte[]> record) {
     LogPartition log = log(record.partition());
     LogPartition.Incoming incoming = fold.log(record);
-    LogPartition.Met met = log.accept(incoming, record.offset(), Checksum.of(record));
-    if (met == LogPartition.Met.NEXT) {
+    Succession.Met met = log.accept(incoming, record.offset(), Checksum.of(record));
+    if (met == Succession.Met.NEXT) {
       trace(record, incoming.commandId());
     }
-    if (met == LogPartition.Met.GAP && log.isNewGap()) {
+    if (met == Succession.Met.GAP && log.isNewGap()) {
       // The topology decides what is missing again when it is rewound; it then comes further on.
       alarm.accept(
           String.format(

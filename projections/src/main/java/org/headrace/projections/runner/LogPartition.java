@@ -12,6 +12,7 @@ import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RowChange;
 import org.headrace.projections.fold.RowChangeAt;
 import org.headrace.schema.log.Position;
+import org.headrace.schema.log.Succession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  * them until what lies beside the log is in too. Pure but for its own state; one thread.
  */
 final class LogPartition {
-  /** What a record was, seen from those before it. */
-  enum Met {
-    NEXT,
-    /** Was met before: the topology decided a command again. */
-    REPEAT,
-    /** Records before it are missing; it is not taken. */
-    GAP
-  }
-
   /**
    * A record with what it means.
    *
@@ -71,21 +63,18 @@ final class LogPartition {
 
   private final Deque<Command> waiting = new ArrayDeque<>();
   private @Nullable Command open;
-  private Position expected;
+  private final Succession succession;
   private Position alarmed = Position.NONE;
 
   LogPartition(Position reached) {
-    expected =
-        reached.equals(Position.NONE)
-            ? Position.ofOffset(0)
-            : Position.of(reached.epoch(), reached.offset() + 1, 0);
+    succession = new Succession(reached);
   }
 
   /** {@code offset}, {@code checksum}: of the record in its own topic. */
-  Met accept(Incoming record, long offset, int checksum) {
-    int order = record.position().compareTo(expected);
-    if (order != 0) {
-      return order < 0 ? Met.REPEAT : Met.GAP;
+  Succession.Met accept(Incoming record, long offset, int checksum) {
+    Succession.Met met = succession.accept(record.position(), record.last());
+    if (met != Succession.Met.NEXT) {
+      return met;
     }
     Command command = open;
     if (command == null) {
@@ -101,22 +90,19 @@ final class LogPartition {
       command.checkpoint = new Checkpoint(record.position(), offset + 1, checksum);
       waiting.add(command);
       open = null;
-      expected = Position.of(expected.epoch(), expected.offset() + 1, 0);
-    } else {
-      expected = expected.withOrdinal(expected.ordinal() + 1);
     }
-    return Met.NEXT;
+    return met;
   }
 
   /** Whether this gap was not told of yet. */
   boolean isNewGap() {
-    boolean isNew = !alarmed.equals(expected);
-    alarmed = expected;
+    boolean isNew = !alarmed.equals(expected());
+    alarmed = expected();
     return isNew;
   }
 
   Position expected() {
-    return expected;
+    return succession.expected();
   }
 
   /** Takes the commands from the oldest on until one for which something has not come. */

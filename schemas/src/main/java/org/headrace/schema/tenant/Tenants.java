@@ -19,4 +19,7 @@ public interface Tenants {
   default boolean isHosted(ServerName name) {
     return find(name).isPresent();
   }
+
+  /** Whether this server is hosted here, and no other. */
+  boolean isAlone(ServerName name);
 }

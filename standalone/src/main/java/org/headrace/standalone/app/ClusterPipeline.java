@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.headrace.account.account.AccountTopology;
+import org.headrace.http.RecentSessions;
+import org.headrace.log.accounts.AccountFollower;
 import org.headrace.log.effects.EffectReader;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.KafkaCommandLog;
@@ -17,9 +19,11 @@ import org.headrace.log.ticks.TickReader;
 import org.headrace.log.ticks.TickWakeups;
 import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
+import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.runner.Projector;
 import org.headrace.projections.view.ViewPorts;
 import org.headrace.schema.log.Partitions;
+import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.LogRecord;
 import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.TopicPlan;
@@ -44,6 +48,7 @@ public final class ClusterPipeline implements Running {
   private final Partitions partitions;
   private final Traces traces;
   private final TracedNews tracedNews;
+  private final RecentSessions recentSessions = new RecentSessions(System::nanoTime);
   private final TickWakeups wakeups = new TickWakeups();
   private final Outcomes outcomes = new Outcomes();
   private final List<Condition> conditions = new ArrayList<>();
@@ -106,6 +111,7 @@ public final class ClusterPipeline implements Running {
     }
     if (Role.anyOf(Role.HTTP, roles)) {
       readTicks();
+      follow(java.util.Objects.requireNonNull(views));
     }
     if (roles.contains(Role.PROJECTOR)) {
       project(java.util.Objects.requireNonNull(views));
@@ -143,6 +149,24 @@ public final class ClusterPipeline implements Running {
     conditions.add(Condition.ready("ticks", ticks::isReading, "ticks cannot be read"));
     conditions.add(Condition.vital("tick-reader", ticks::isAlive, "its thread has ended"));
     measures.addAll(TickMeasures.of(ticks, outcomes));
+  }
+
+  /** From where the views are on, so that no end of a session is missed that they do not show. */
+  private void follow(ViewStore store) {
+    if (store.shared()) {
+      parts
+          .own(
+              new AccountFollower(
+                  settings.kafka(),
+                  partitions,
+                  partition -> {
+                    Checkpoint at = store.writer().checkpoint(Topic.ACCOUNT_LOG, partition);
+                    return new AccountFollower.Begin(at.nextOffset(), at.reached());
+                  },
+                  recentSessions,
+                  System::nanoTime))
+          .start();
+    }
   }
 
   private void project(ViewStore store) {
@@ -214,6 +238,11 @@ public final class ClusterPipeline implements Running {
           "this process is " + Role.shown(settings.roles()) + " only, and has no such part");
     }
     return part;
+  }
+
+  @Override
+  public RecentSessions recentSessions() {
+    return recentSessions;
   }
 
   @Override

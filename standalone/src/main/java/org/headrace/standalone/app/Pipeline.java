@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import org.headrace.account.account.AccountTopology;
+import org.headrace.http.RecentSessions;
 import org.headrace.log.effects.EffectReader;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.publish.KafkaCommandLog;
@@ -58,6 +59,7 @@ public final class Pipeline implements Running {
   private final CommandLog commandLog;
   private final Traces traces;
   private final TracedNews tracedNews;
+  private final RecentSessions recentSessions = new RecentSessions(System::nanoTime);
   private final TickWakeups wakeups = new TickWakeups();
   private final List<Condition> conditions = new ArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
@@ -180,6 +182,12 @@ public final class Pipeline implements Running {
   @Override
   public RocksViews views() {
     return views;
+  }
+
+  /** Views of one's own are never away, so nobody follows what ends them. */
+  @Override
+  public RecentSessions recentSessions() {
+    return recentSessions;
   }
 
   @Override

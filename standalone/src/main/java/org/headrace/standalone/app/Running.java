@@ -3,6 +3,7 @@ package org.headrace.standalone.app;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.headrace.http.RecentSessions;
 import org.headrace.log.effects.EffectReader;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.ticks.TracedNews;
@@ -20,6 +21,9 @@ public interface Running extends AutoCloseable {
   CommandLog commandLog();
 
   ViewPorts views();
+
+  /** The sessions that stand in while the views are away. */
+  RecentSessions recentSessions();
 
   Wakeups wakeups();
 

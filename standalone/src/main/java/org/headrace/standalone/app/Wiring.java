@@ -3,6 +3,7 @@ package org.headrace.standalone.app;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import org.headrace.http.RecentSessions;
 import org.headrace.log.publish.CommandLog;
 import org.headrace.log.ticks.TracedNews;
 import org.headrace.log.ticks.Wakeups;
@@ -34,6 +35,12 @@ public class Wiring {
   @Singleton
   CommandLog commandLog() {
     return Node.current().pipeline().commandLog();
+  }
+
+  @Produces
+  @Singleton
+  RecentSessions recentSessions() {
+    return Node.current().pipeline().recentSessions();
   }
 
   @Produces

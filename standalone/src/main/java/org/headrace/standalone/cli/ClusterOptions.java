@@ -60,7 +60,6 @@ record ClusterOptions(
     if (cassandra.isEmpty()) {
       requireViewsOfItsOwn(roles);
     }
-    requireMediaOfOthers(roles, given);
     return Optional.of(
         new ClusterOptions(
             roles,
@@ -92,15 +91,14 @@ record ClusterOptions(
     }
   }
 
-  /** One takes uploads, the other answers with them. */
-  private static void requireMediaOfOthers(Set<Role> roles, Map<Setting, String> given)
-      throws StartException {
-    if (roles.contains(Role.INGEST) != roles.contains(Role.API)
-        && !given.containsKey(Setting.MEDIA)) {
-      throw new StartException(
-          "ingest takes uploads, and api answers with them: name the folder that they share with "
-              + Setting.MEDIA.flag());
-    }
+  /**
+   * Whether others take the uploads that this process answers with, or answer with those that it
+   * takes: where it has one of the roles alone, and where views are shared, so that others may have
+   * both, too.
+   */
+  boolean sharesMedia() {
+    boolean both = roles.contains(Role.INGEST) && roles.contains(Role.API);
+    return Role.anyOf(Role.HTTP, roles) && (!both || cassandra.isPresent());
   }
 
   private static Set<Role> roles(@Nullable String text) throws StartException {

@@ -205,7 +205,7 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.PRESENCE, presence);
     observing.put(flags);
     cluster.put(flags);
-    return Settings.resolve(flags, System.getenv());
+    return Settings.resolve(flags, System.getenv()).requireMedia();
   }
 
   private static void checkAddress(String bind, int port, Setting setting) throws StartException {

@@ -88,6 +88,16 @@ public record Settings(
     return data.equals(data(Map.of()));
   }
 
+  /** Of a process that serves HTTP; commands of the owner read the same settings, and need none. */
+  Settings requireMedia() throws StartException {
+    if (media.isEmpty() && cluster.map(ClusterOptions::sharesMedia).orElse(false)) {
+      throw new StartException(
+          "ingest takes uploads, and api answers with them: name the folder that they share with "
+              + Setting.MEDIA.flag());
+    }
+    return this;
+  }
+
   private static Path data(Map<Setting, String> given) {
     return Path.of(given.getOrDefault(Setting.DATA, "data")).toAbsolutePath().normalize();
   }

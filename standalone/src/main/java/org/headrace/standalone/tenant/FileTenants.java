@@ -7,6 +7,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.ServerName;
@@ -49,6 +50,11 @@ public final class FileTenants implements Tenants {
   @Override
   public Optional<Tenant> find(ServerName name) {
     return Optional.ofNullable(current().get(name));
+  }
+
+  @Override
+  public boolean isAlone(ServerName name) {
+    return current().keySet().equals(Set.of(name));
   }
 
   @Override

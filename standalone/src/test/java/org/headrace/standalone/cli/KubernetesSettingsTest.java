@@ -145,7 +145,7 @@ class KubernetesSettingsTest {
     Map<String, String> environment = new TreeMap<>(manifests.environment(workload));
     mount(manifests, workload, "kafka", Setting.KAFKA_CONFIG, environment);
     mount(manifests, workload, "cassandra", Setting.CASSANDRA_CONFIG, environment);
-    return Settings.resolve(Map.of(), environment);
+    return Settings.resolve(Map.of(), environment).requireMedia();
   }
 
   /** A file of authorities, in the place of the one that a Secret's volume holds. */

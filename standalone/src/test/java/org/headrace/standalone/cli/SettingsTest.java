@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.headrace.standalone.app.Role;
 import org.junit.jupiter.api.Test;
@@ -99,14 +100,31 @@ class SettingsTest {
 
   @Test
   void whoTakesUploadsAndWhoAnswersWithThemShareAFolder() throws Exception {
-    for (String role : new String[] {"ingest", "api"}) {
-      Map<Setting, String> alone = Map.of(Setting.ROLES, role + ",projector");
-      refused(kafka(alone), "name the folder that they share with --media");
+    String cassandra = "127.0.0.1:9042";
+    for (Map<Setting, String> without :
+        List.of(
+            Map.of(Setting.ROLES, "ingest,projector"),
+            Map.of(Setting.ROLES, "api,projector"),
+            Map.of(Setting.ROLES, "ingest,api", Setting.CASSANDRA, cassandra),
+            Map.of(Setting.CASSANDRA, cassandra))) {
+      // Commands of the owner read the same settings.
+      Settings settings = Settings.resolve(kafka(without), Map.of());
+      assertThatThrownBy(settings::requireMedia)
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("name the folder that they share with --media");
+      Map<Setting, String> with = kafka(without);
+      with.put(Setting.MEDIA, "/srv/media");
+      assertThat(Settings.resolve(with, Map.of()).requireMedia().media())
+          .contains(Path.of("/srv/media"));
     }
-    assertThat(cluster(Map.of(Setting.ROLES, "rooms")).roles()).containsExactly(Role.ROOMS);
-    assertThat(Settings.resolve(kafka(Map.of()), Map.of()).media()).isEmpty();
-    var shared = kafka(Map.of(Setting.ROLES, "ingest,projector", Setting.MEDIA, "/srv/media"));
-    assertThat(Settings.resolve(shared, Map.of()).media()).contains(Path.of("/srv/media"));
+    for (Map<Setting, String> alone :
+        List.of(
+            Map.<Setting, String>of(),
+            Map.of(Setting.ROLES, "rooms"),
+            Map.of(Setting.ROLES, "projector,federation", Setting.CASSANDRA, cassandra))) {
+      assertThat(Settings.resolve(kafka(alone), Map.of()).requireMedia().media()).isEmpty();
+    }
+    assertThat(Settings.resolve(Map.of(), Map.of()).requireMedia().media()).isEmpty();
     refused(Map.of(Setting.MEDIA, "/srv/media"), "--media needs --kafka");
   }
 

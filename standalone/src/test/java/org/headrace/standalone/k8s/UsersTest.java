@@ -52,17 +52,20 @@ class UsersTest {
     }
   }
 
-  /** Views are where all can read them, so that the logs, with all that is secret, need not be. */
+  /**
+   * Views are where all can read them, so that what is not in them need not be. Who takes tokens
+   * hears from the accounts' log what ends them (ADR 7).
+   */
   @ParameterizedTest
   @MethodSource(EACH)
   void onlyItsTopologyAndTheProjectorReadWhatLiesBesideALog(Manifests manifests) {
     assertThat(usersWith(manifests, Topic.ROOM_BODIES, "Read"))
         .containsExactlyInAnyOrder("headrace-rooms", "headrace-projector");
-    for (Topic topic : List.of(Topic.ACCOUNT_LOG, Topic.ACCOUNT_ITEMS)) {
-      assertThat(usersWith(manifests, topic, "Read"))
-          .as(topic.topicName())
-          .containsExactlyInAnyOrder("headrace-accounts", "headrace-projector");
-    }
+    assertThat(usersWith(manifests, Topic.ACCOUNT_ITEMS, "Read"))
+        .containsExactlyInAnyOrder("headrace-accounts", "headrace-projector");
+    assertThat(usersWith(manifests, Topic.ACCOUNT_LOG, "Read"))
+        .containsExactlyInAnyOrder(
+            "headrace-accounts", "headrace-projector", "headrace-ingest", "headrace-api");
     for (Topic.Family family : Topic.Family.values()) {
       String group = "projector-" + family.name().toLowerCase(Locale.ROOT);
       assertThat(names(manifests, "headrace-projector", "group", "Read")).contains(group);

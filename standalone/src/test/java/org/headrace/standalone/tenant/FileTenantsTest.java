@@ -39,10 +39,13 @@ class FileTenantsTest {
     file.add(FIRST);
     FileTenants tenants = new FileTenants(file, FIRST, true, nanos::get);
     assertThat(tenants.isHosted(SECOND)).isFalse();
+    assertThat(tenants.isAlone(FIRST)).isTrue();
+    assertThat(tenants.isAlone(SECOND)).isFalse();
     file.add(SECOND);
     Files.setLastModifiedTime(data.resolve("tenants.json"), FileTime.fromMillis(1));
     nanos.addAndGet(2_000_000_000L);
     assertThat(tenants.isHosted(SECOND)).isTrue();
+    assertThat(tenants.isAlone(FIRST)).isFalse();
     assertThat(tenants.find(SECOND).orElseThrow().openRegistration()).isTrue();
   }
 
