@@ -76,8 +76,15 @@ final class Attack implements AutoCloseable {
     return attack;
   }
 
-  /** Attacks until it is closed. */
-  void start(double transactionsPerSecond) {
+  /** A transaction that is ready: making and signing it is not the server's work. */
+  private record Transaction(Foothold from, String target, ObjectNode body) {}
+
+  /** Attacks until it is closed, or so many seconds have passed. */
+  void start(double transactionsPerSecond, int seconds) {
+    List<Transaction> ready = new ArrayList<>();
+    for (int n = 0; n < transactionsPerSecond * seconds; n++) {
+      ready.add(transaction(footholds.get(n % footholds.size())));
+    }
     Thread.ofPlatform()
         .daemon()
         .name("attack")
@@ -85,11 +92,11 @@ final class Attack implements AutoCloseable {
             () -> {
               long stepNanos = (long) (TimeUnit.SECONDS.toNanos(1) / transactionsPerSecond);
               long due = System.nanoTime();
-              for (int n = 0; open; n++, due += stepNanos) {
+              for (Transaction transaction : ready) {
                 OpenLoop.sleepUntil(due);
-                Foothold foothold = footholds.get(n % footholds.size());
+                due += stepNanos;
                 if (open) {
-                  senders.execute(() -> send(foothold));
+                  senders.execute(() -> send(transaction));
                 }
               }
             });
@@ -102,17 +109,26 @@ final class Attack implements AutoCloseable {
     return answers;
   }
 
-  private void send(Foothold from) {
+  private Transaction transaction(Foothold from) {
+    ObjectNode body = Json.object().put("origin", from.origin().name().value());
+    body.put("origin_server_ts", System.currentTimeMillis());
+    ArrayNode pdus = body.putArray("pdus");
+    for (int n = 0; n < PDUS; n++) {
+      pdus.add(pdu(from, n % 4));
+    }
+    return new Transaction(
+        from, "/_matrix/federation/v1/send/a" + made.incrementAndGet(), body);
+  }
+
+  private void send(Transaction transaction) {
     int status = -1;
     try {
-      ObjectNode body = Json.object().put("origin", from.origin().name().value());
-      body.put("origin_server_ts", System.currentTimeMillis());
-      ArrayNode pdus = body.putArray("pdus");
-      for (int n = 0; n < PDUS; n++) {
-        pdus.add(pdu(from, n % 4));
-      }
-      String target = "/_matrix/federation/v1/send/a" + made.incrementAndGet();
-      status = from.origin().send("PUT", base, target, tenant, body).statusCode();
+      status =
+          transaction
+              .from()
+              .origin()
+              .send("PUT", base, transaction.target(), tenant, transaction.body())
+              .statusCode();
     } catch (Exception e) {
       if (!open) {
         return;

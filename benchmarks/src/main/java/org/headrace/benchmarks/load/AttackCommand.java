@@ -124,7 +124,7 @@ public final class AttackCommand implements Callable<Integer> {
 
   private Figures attacked(OpenLoop loop, Attack joined) throws InterruptedException {
     try (Attack attack = joined.again()) {
-      attack.start(attackRate);
+      attack.start(attackRate, warmUp + seconds);
       Figures figures = loop.run(Arrivals.Kind.POISSON, rate, warmUp, seconds);
       System.out.println(figures.row() + "  attacked, answers " + attack.answers());
       return figures;

@@ -92,8 +92,10 @@ public class MissingEvents {
           return;
         }
         try {
-          fetchFrom(asked.get(), effect);
-          if (ViewWait.until(() -> known.isPlaced(room, effect.eventId()), VISIBLE_WAIT)) {
+          // Where nothing was given to the room, there is nothing to wait for.
+          boolean given = fetchFrom(asked.get(), effect);
+          if (given
+              && ViewWait.until(() -> known.isPlaced(room, effect.eventId()), VISIBLE_WAIT)) {
             return;
           }
           failures.add(server + ": not all that is missing");
@@ -128,17 +130,18 @@ public class MissingEvents {
         .flatMap(tenant -> version.map(v -> new Asked(new Link(tenant, server), room, v)));
   }
 
-  private void fetchFrom(Asked asked, FetchEvents effect) throws FederationException {
+  /** Whether the server had anything that the room was given. */
+  private boolean fetchFrom(Asked asked, FetchEvents effect) throws FederationException {
     Pdu waiting = new Pdu(effect.eventId(), asked.room(), effect.skeleton());
     Set<EventId> wanted = new TreeSet<>(waiting.prevEvents());
     Map<EventId, Pdu> found = predecessors(asked, effect.eventId(), wanted);
     List<Pdu> needing = new ArrayList<>(found.values());
     needing.add(waiting);
-    outliers.bringAuthEvents(asked, needing);
-    Map<EventId, StateBefore> given = statesOf(asked, found);
+    boolean given = outliers.bringAuthEvents(asked, needing);
+    Map<EventId, StateBefore> before = statesOf(asked, found);
     List<RoomCommand> commands = new ArrayList<>();
     for (Pdu event : EventOrder.of(found, Pdu::prevEvents)) {
-      commands.add(command(asked, event, given.get(event.id())));
+      commands.add(command(asked, event, before.get(event.id())));
     }
     if (!known.unplaced(asked.room(), remaining(wanted, found)).isEmpty()) {
       // Some predecessors cannot be had at all: the origin's word for the state stands for them.
@@ -147,6 +150,7 @@ public class MissingEvents {
       whole.ifPresent(event -> commands.add(command(asked, event, state)));
     }
     give(commands);
+    return given || !commands.isEmpty();
   }
 
   /** Empty if the server does not give it. */

@@ -110,7 +110,7 @@ public class RoomHistory {
   }
 
   private void bring(Asked asked, FetchHistory effect, List<Pdu> page) throws FederationException {
-    outliers.bringAuthEvents(asked, page);
+    boolean unused = outliers.bringAuthEvents(asked, page);
     StateBefore before = before(asked, effect, page);
     List<ReceivedEvent> received = new ArrayList<>(page.size());
     page.forEach(event -> received.add(new ReceivedEvent(event.json(), true)));

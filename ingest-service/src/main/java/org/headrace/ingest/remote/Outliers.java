@@ -37,9 +37,10 @@ public class Outliers {
 
   /**
    * Fetches the auth events of these that neither the room nor they have, and those' own, and gives
-   * them to the room. What cannot be had is left out: the room rejects what hangs on it.
+   * them to the room. What cannot be had is left out: the room rejects what hangs on it. Returns
+   * whether there were any.
    */
-  public void bringAuthEvents(Asked asked, Collection<Pdu> of) throws FederationException {
+  public boolean bringAuthEvents(Asked asked, Collection<Pdu> of) throws FederationException {
     Map<EventId, Pdu> here = new LinkedHashMap<>();
     of.forEach(event -> here.put(event.id(), event));
     Map<EventId, Pdu> fetched = new LinkedHashMap<>();
@@ -90,6 +91,7 @@ public class Outliers {
       newest.addAll(of);
     }
     bring(asked, fetched);
+    return !fetched.isEmpty();
   }
 
   /** Gives events to the room, auth events before those that name them. */
