@@ -10,42 +10,28 @@ import java.util.Map;
 import org.headrace.conformance.client.Client;
 import org.headrace.conformance.client.Reply;
 import org.headrace.conformance.server.ClusterScript;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.headrace.conformance.server.SharedCluster;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What holds of one process holds of a cluster: 3 brokers, a Cassandra, 2 processes of each role
- * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}. Not in the build:
- * it passes, but on two busy cores took five minutes, a third of which is the start.
+ * and a gateway, all on this machine. Long: {@code -Dheadrace.cluster.messages}.
  */
-@EnabledIfSystemProperty(
+@DisabledIfSystemProperty(
     named = "headrace.cluster",
-    matches = "true",
-    disabledReason = "by hand: conformance/README.md")
+    matches = "false",
+    disabledReason = "no cluster is wanted")
+@ExtendWith(SharedCluster.class)
 class ClusterIT {
   private static final int MESSAGES_EACH = Integer.getInteger("headrace.cluster.messages", 50);
   private static final int DEADLINE_SECONDS = 240;
   private static final int ROOMS = 4;
   private static final int ATTEMPTS_MAX = 5;
 
-  private static ClusterScript cluster;
-
-  @BeforeAll
-  static void up() {
-    cluster = ClusterScript.up();
-  }
-
-  @AfterAll
-  static void down() {
-    if (cluster != null) {
-      cluster.close();
-    }
-  }
-
   @Test
-  void twoRealClientsMissNothing() {
+  void twoRealClientsMissNothing(ClusterScript cluster) {
     NodeScenario.Result result =
         NodeScenario.run(cluster.baseUrl(), MESSAGES_EACH, DEADLINE_SECONDS, acknowledged -> {});
     String shown = result.report().toPrettyString() + "\n" + result.said();
@@ -56,7 +42,7 @@ class ClusterIT {
   }
 
   @Test
-  void whatWasAcknowledgedSurvivesTheDeathOfProcesses() {
+  void whatWasAcknowledgedSurvivesTheDeathOfProcesses(ClusterScript cluster) {
     Client alice = Client.register(cluster.baseUrl(), Client.unique("alice"));
     Map<String, List<String>> sent = new LinkedHashMap<>();
     for (int i = 0; i < ROOMS; i++) {

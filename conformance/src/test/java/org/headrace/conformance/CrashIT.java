@@ -10,20 +10,25 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.headrace.conformance.client.Client;
 import org.headrace.conformance.server.ClusterScript;
+import org.headrace.conformance.server.SharedCluster;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A cluster of which processes are killed, stopped and restarted at random, brokers and Cassandra
  * included: nothing acknowledged is lost or applied twice, all views agree, and they are what a
- * fold of the logs from their beginning gives. By hand: {@code conformance/crash}.
+ * fold of the logs from their beginning gives. Longer: {@code conformance/crash}.
  */
-@EnabledIfSystemProperty(
+@DisabledIfSystemProperty(
     named = "headrace.cluster",
-    matches = "true",
-    disabledReason = "by hand: conformance/crash")
+    matches = "false",
+    disabledReason = "no cluster is wanted")
+@ExtendWith(SharedCluster.class)
 class CrashIT {
-  private static final long SEED = Long.getLong("headrace.seed", 1);
+  /** Of the build: stops rooms, kills a projector, restarts Cassandra, kills ingest, … */
+  private static final long SEED = Long.getLong("headrace.seed", 30);
+
   private static final Duration DURATION =
       Duration.ofSeconds(Integer.getInteger("headrace.crash.seconds", 60));
   private static final Duration STOP =
@@ -36,9 +41,10 @@ class CrashIT {
   private static final List<String> READERS = List.of("api-1", "api-2");
 
   @Test
-  void nothingAcknowledgedIsLostWhileProcessesDie() throws InterruptedException {
-    try (ClusterScript cluster = ClusterScript.up();
-        Load load = new Load(cluster.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, SEEN_DEADLINE)) {
+  void nothingAcknowledgedIsLostWhileProcessesDie(ClusterScript cluster)
+      throws InterruptedException {
+    try (Load load =
+        new Load(cluster.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, SEEN_DEADLINE)) {
       Violations violations = new Violations();
       Faults faults = new Faults(cluster, DURATION, STOP, SEED);
       List<Throwable> failures = load.run(message -> !faults.over(), n -> faults.acknowledged());
