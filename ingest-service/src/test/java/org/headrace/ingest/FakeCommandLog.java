@@ -133,6 +133,11 @@ public class FakeCommandLog implements CommandLog {
   }
 
   @Override
+  public void publishPaced(List<RoomCommand> commands) {
+    publish(commands);
+  }
+
+  @Override
   public synchronized void publish(QueueKey queue, QueueRecord record) {
     if (record instanceof QueueRecord.Wake) {
       woken.add(queue);

@@ -73,6 +73,11 @@ public final class CommandLogFake implements CommandLog {
   }
 
   @Override
+  public void publishPaced(List<RoomCommand> commands) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void publish(QueueKey queue, QueueRecord record) {
     throw new UnsupportedOperationException();
   }

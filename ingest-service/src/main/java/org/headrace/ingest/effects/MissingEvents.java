@@ -171,7 +171,7 @@ public class MissingEvents {
       return;
     }
     if (commands.size() > 1) {
-      writes.log().publish(commands.subList(0, commands.size() - 1));
+      writes.log().publishPaced(commands.subList(0, commands.size() - 1));
     }
     var unused = writes.log().submit(commands.getLast(), CommandLog.WAIT_LONG);
   }

@@ -74,7 +74,7 @@ public class PduIntake {
       }
     }
     if (!commands.isEmpty()) {
-      writes.log().publish(commands);
+      writes.log().publishPaced(commands);
     }
     return results;
   }

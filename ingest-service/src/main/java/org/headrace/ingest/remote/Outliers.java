@@ -115,7 +115,7 @@ public class Outliers {
       commands.add(command(asked, chunk));
     }
     if (!commands.isEmpty()) {
-      writes.log().publish(commands);
+      writes.log().publishPaced(commands);
     }
   }
 

@@ -49,6 +49,12 @@ public interface CommandLog {
   /** Publishes in this order without waiting for outcomes; returns when the log has all. */
   void publish(List<RoomCommand> commands);
 
+  /**
+   * As {@link #publish(List)}, a few at a time, so that commands of others come between them;
+   * nobody may wait for these.
+   */
+  void publishPaced(List<RoomCommand> commands);
+
   /** Queues something for another server; returns when the log has it. */
   void publish(QueueKey queue, QueueRecord record);
 

@@ -57,6 +57,7 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
   private final KafkaProducer<String, byte[]> producer;
   private final Partitions partitions;
   private final Outcomes outcomes;
+  private final Pace pace;
   private final Supplier<byte[]> entropy;
   private final Supplier<Traces.Span> request;
 
@@ -73,6 +74,7 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
       Supplier<Traces.Span> request) {
     this.partitions = partitions;
     this.outcomes = outcomes;
+    this.pace = new Pace(outcomes);
     this.entropy = entropy;
     this.request = request;
     Map<String, Object> settings = new HashMap<>(clientConfig);
@@ -147,6 +149,15 @@ public final class KafkaCommandLog implements CommandLog, AutoCloseable {
       sent.add(send(Topic.ROOM_COMMANDS, command.roomId().value(), command, command.ts()));
     }
     sent.forEach(future -> await(future, WAIT));
+  }
+
+  @Override
+  public void publishPaced(List<RoomCommand> commands) {
+    try {
+      pace.publish(commands, this::publish);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
   }
 
   @Override

@@ -67,6 +67,18 @@ public final class Outcomes {
       return outcome;
     }
 
+    /** Whether the command is decided within the wait. */
+    boolean isDecided(Duration wait) throws InterruptedException {
+      try {
+        var unused = mine.decided().get(wait.toMillis(), TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        return false;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
+      }
+    }
+
     /** Waits until the command is decided and visible, however long the views take. */
     void awaitVisible(Duration wait) throws InterruptedException {
       try {
