@@ -152,11 +152,14 @@ start_watch() {
 
 span() { printf '%s\n' "$*" >&7; }
 
-# Ends it, and returns when it has said what it saw.
+# Ends it, and returns when it has said what it saw: false if that is not as it should be.
 end_watch() {
+  local seen=0
   exec 7>&-
-  wait "$watching" || say "the load saw failures"
+  wait "$watching" || seen=$?
   rm -f "$scratch/spans"
+  [ $seen -eq 0 ] || say "the load saw failures"
+  return $seen
 }
 
 # All of conformance/cluster, ready; sets cluster (the script) and url. A cluster that was named from outside stays.

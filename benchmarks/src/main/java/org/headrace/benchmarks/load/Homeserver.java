@@ -154,6 +154,12 @@ final class Homeserver implements AutoCloseable {
         JSON.createObjectNode());
   }
 
+  /** Any other write; returns the event's id, where it makes one. */
+  @Nullable String write(Session user, String method, String path, ObjectNode body)
+      throws IOException, InterruptedException {
+    return call("/_matrix/client/v3" + path, user, method, body).path("event_id").textValue();
+  }
+
   /** The newest events of a room. */
   JsonNode messages(Session user, String roomId) throws IOException, InterruptedException {
     String room = "/_matrix/client/v3/rooms/" + encode(roomId);
@@ -225,7 +231,7 @@ final class Homeserver implements AutoCloseable {
     return JSON.readTree(answer.body());
   }
 
-  private static String encode(String part) {
+  static String encode(String part) {
     return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
   }
 

@@ -68,6 +68,8 @@ public final class LoadCommand {
   /** Distinct for each run, so that one server can be loaded many times. */
   private final String runName = Long.toString(System.currentTimeMillis(), 36);
 
+  private static final double ACCEPTED_PERCENT_MIN = 99;
+
   private LoadCommand() {}
 
   public static void main(String[] args) {
@@ -173,7 +175,17 @@ public final class LoadCommand {
       @Option(names = "--account-data", defaultValue = "5", description = "writes/s [5]")
           double kept,
       @Option(names = "--reads", defaultValue = "5", description = "of /messages, a second [5]")
-          double reads)
+          double reads,
+      @Option(
+              names = "--others",
+              defaultValue = "0",
+              description =
+                  "further writes/s: state, receipts, typing, to-device, redactions, invites [0]")
+          double others,
+      @Option(
+              names = "--accepted",
+              description = "a span in which 99 of 100 writes must be accepted, repeats included")
+          @Nullable String accepted)
       throws IOException, InterruptedException {
     try (Homeserver server = new Homeserver(url);
         BufferedReader names =
@@ -184,7 +196,7 @@ public final class LoadCommand {
         server.join(reader, room);
       }
       try (Watch watch = new Watch(server, population, reader, runName)) {
-        watch.start(rate, kept, reads);
+        watch.start(rate, kept, reads, others);
         System.out.println(Span.header());
         List<Span> spans = new ArrayList<>();
         for (String name = names.readLine(); name != null; name = names.readLine()) {
@@ -195,7 +207,15 @@ public final class LoadCommand {
         // What fell due before the first span is nobody's.
         spans.stream().skip(1).forEach(span -> System.out.print(span.rows()));
         System.out.printf("acknowledged and never seen: %d%n", unseen);
-        return unseen == 0 ? 0 : 1;
+        boolean enough = true;
+        for (Span span : spans) {
+          if (span.name.equals(accepted)) {
+            double percent = span.donePercent(Watch.WRITES);
+            System.out.printf("%s: %.2f %% of all writes were accepted%n", accepted, percent);
+            enough &= percent >= ACCEPTED_PERCENT_MIN;
+          }
+        }
+        return unseen == 0 && enough ? 0 : 1;
       }
     }
   }

@@ -97,6 +97,14 @@ final class Span {
     return tallies.computeIfAbsent(kind, k -> new Tally());
   }
 
+  /** Of the operations of these kinds that fell due, how many in a hundred were done. */
+  synchronized double donePercent(List<String> some) {
+    List<Tally> asked = some.stream().map(this::tally).toList();
+    long due = asked.stream().mapToLong(tally -> tally.due).sum();
+    long failed = asked.stream().mapToLong(tally -> tally.failed).sum();
+    return due == 0 ? Double.NaN : 100.0 * (due - failed) / due;
+  }
+
   static String header() {
     return String.format(
         "%-14s %-13s %7s %9s %7s %10s %9s %9s  %s",

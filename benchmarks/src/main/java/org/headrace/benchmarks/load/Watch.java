@@ -3,12 +3,16 @@ package org.headrace.benchmarks.load;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,11 @@ final class Watch implements AutoCloseable {
   private static final String KEEP = "account data";
   private static final String READ = "read";
   private static final String SYNC = "sync";
+
+  /** The kinds that are writes. */
+  static final List<String> WRITES =
+      Stream.concat(Stream.of(SEND, KEEP), Others.KINDS.stream()).toList();
+
   private static final long REPEAT_MILLIS = 1_000;
   private static final long SEEN_SECONDS_MAX = 180;
   private static final int NO_ROOM = -1;
@@ -35,6 +44,8 @@ final class Watch implements AutoCloseable {
   private final Population population;
   private final Session reader;
   private final String run;
+  private final Others others;
+  private final Map<Integer, String> lastEvents = new ConcurrentHashMap<>();
   private final ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger underWay = new AtomicInteger();
   private final CountDownLatch firstSync = new CountDownLatch(1);
@@ -51,15 +62,18 @@ final class Watch implements AutoCloseable {
     this.population = population;
     this.reader = reader;
     this.run = run;
+    this.others = new Others(server, population, run);
   }
 
   /** Begins; returns when the reader's /sync is there. */
-  void start(double messages, double kept, double reads) throws InterruptedException {
+  void start(double messages, double kept, double reads, double writes)
+      throws InterruptedException {
     pool.execute(this::sync);
     firstSync.await();
     pool.execute(() -> repeat(messages, this::message));
     pool.execute(() -> repeat(kept, this::keep));
     pool.execute(() -> repeat(reads, this::read));
+    pool.execute(() -> repeat(writes, this::other));
   }
 
   /** Begins a span, returns the one before. */
@@ -130,10 +144,21 @@ final class Watch implements AutoCloseable {
             Homeserver.JSON.createObjectNode().put("msgtype", "m.text").put("body", "n " + number));
     String eventId =
         twice(SEND, room, () -> server.sendEvent(user, roomId, run + "-" + number, said));
+    if (eventId != null) {
+      lastEvents.put(room, eventId);
+    }
     synchronized (lock) {
       if (eventId != null && !seen.remove(eventId)) {
         unseen.add(eventId);
       }
+    }
+  }
+
+  /** Nothing in a room where nothing was said yet. */
+  private void other(long number) {
+    String about = lastEvents.get(others.room(number));
+    if (about != null) {
+      String unused = twice(Others.kind(number), NO_ROOM, () -> others.send(number, about));
     }
   }
 

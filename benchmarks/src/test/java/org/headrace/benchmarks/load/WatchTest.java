@@ -35,7 +35,7 @@ class WatchTest {
       server.join(reader, room);
     }
     try (Watch watch = new Watch(server, population, reader, "test")) {
-      watch.start(RATE, 0, 0);
+      watch.start(RATE, 0, 0, 0);
       Span unused = watch.begin("all");
       Thread.sleep(MILLIS);
       Span all = watch.begin("end");
@@ -68,8 +68,11 @@ class WatchTest {
   void twoRefusalsAreAFailure() throws Exception {
     // Each message of more than a second is refused, and so are repeats of those at its beginning.
     fake.refuse(10, RATE + 10);
-    Span.Tally messages = watch().tally(Watch.SEND);
+    Span all = watch();
+    Span.Tally messages = all.tally(Watch.SEND);
     assertThat(messages.failed).isPositive();
+    assertThat(all.donePercent(List.of(Watch.SEND)))
+        .isEqualTo(100.0 * (messages.due - messages.failed) / messages.due);
     assertThat(messages.hidden).isPositive();
   }
 
