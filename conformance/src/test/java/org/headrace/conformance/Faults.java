@@ -14,8 +14,8 @@ import org.headrace.conformance.server.ClusterScript;
 
 /**
  * Kills processes of a cluster with -9, stops them with SIGSTOP for a while, or restarts them, one
- * after the other as a seed says: none again before all others were victims. What ends by itself meanwhile is started again, as whoever
- * watches over processes would.
+ * after the other as a seed says: none again before all others were victims. What ends by itself
+ * meanwhile is started again, as whoever watches over processes would.
  */
 final class Faults implements AutoCloseable {
   private static final List<String> VICTIMS =

@@ -116,8 +116,7 @@ final class Attack implements AutoCloseable {
     for (int n = 0; n < PDUS; n++) {
       pdus.add(pdu(from, n % 4));
     }
-    return new Transaction(
-        from, "/_matrix/federation/v1/send/a" + made.incrementAndGet(), body);
+    return new Transaction(from, "/_matrix/federation/v1/send/a" + made.incrementAndGet(), body);
   }
 
   private void send(Transaction transaction) {

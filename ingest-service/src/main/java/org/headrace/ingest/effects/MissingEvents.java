@@ -94,8 +94,7 @@ public class MissingEvents {
         try {
           // Where nothing was given to the room, there is nothing to wait for.
           boolean given = fetchFrom(asked.get(), effect);
-          if (given
-              && ViewWait.until(() -> known.isPlaced(room, effect.eventId()), VISIBLE_WAIT)) {
+          if (given && ViewWait.until(() -> known.isPlaced(room, effect.eventId()), VISIBLE_WAIT)) {
             return;
           }
           failures.add(server + ": not all that is missing");

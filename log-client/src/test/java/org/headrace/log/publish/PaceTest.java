@@ -62,8 +62,7 @@ class PaceTest {
     List<RoomCommand> commands = commands(5 * Pace.FEW);
     new Pace(outcomes, Duration.ofMillis(1)).publish(commands, published::add);
     assertThat(published)
-        .containsExactly(
-            commands.subList(0, Pace.FEW), commands.subList(Pace.FEW, 5 * Pace.FEW));
+        .containsExactly(commands.subList(0, Pace.FEW), commands.subList(Pace.FEW, 5 * Pace.FEW));
   }
 
   @Test
