@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -89,7 +90,7 @@ final class CrossSigning {
         added.stream()
             .filter(signature -> signature.target().equals(user))
             .map(KeySignature::keyId)
-            .collect(Collectors.toSet());
+            .collect(Collectors.toCollection(TreeSet::new));
     tellOfSigned(user, own, c.ts());
     return decision.done();
   }
