@@ -35,6 +35,10 @@ class CrashIT {
       Duration.ofSeconds(Integer.getInteger("headrace.crash.stop", 14));
   private static final Duration SEEN_DEADLINE = Duration.ofMinutes(2);
   private static final int WRITERS = 6;
+
+  /** So that what was killed has cores to start on. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
+
   private static final int ROOMS = 8;
   private static final int HALLS = 4;
   private static final int KEYS = 250;
@@ -47,7 +51,11 @@ class CrashIT {
         new Load(cluster.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, SEEN_DEADLINE)) {
       Violations violations = new Violations();
       Faults faults = new Faults(cluster, DURATION, STOP, SEED);
-      List<Throwable> failures = load.run(message -> !faults.over(), n -> faults.acknowledged());
+      List<Throwable> failures =
+          load.run(
+              message -> !faults.over(),
+              PAUSE,
+              (count, sent, took) -> faults.acknowledged(sent, took));
       faults.close();
       violations.check(() -> assertThat(faults.count()).as("faults").isPositive());
       violations.check(() -> assertThat(failures).as("answers to writers").isEmpty());

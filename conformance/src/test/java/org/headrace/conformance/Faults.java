@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.headrace.conformance.server.ClusterScript;
@@ -40,6 +41,9 @@ final class Faults implements AutoCloseable {
   private static final int START_ATTEMPTS_MAX = 10;
   private static final long WATCH_MILLIS = 500;
 
+  /** A message takes no longer where nothing is broken. */
+  private static final Duration UNDER_WAY = Duration.ofSeconds(1);
+
   private enum Kind {
     KILL,
     STOP,
@@ -52,6 +56,8 @@ final class Faults implements AutoCloseable {
   private final Instant end;
   private final Map<String, Integer> done = new TreeMap<>();
   private final Map<String, Long> longestMillis = new TreeMap<>();
+  private final Map<String, Long> slowestMillis = new TreeMap<>();
+  private final NavigableMap<Instant, String> begun = new TreeMap<>();
   private final List<String> endedThemselves = new ArrayList<>();
   private final Thread thread;
   private volatile boolean over;
@@ -74,8 +80,21 @@ final class Faults implements AutoCloseable {
     return over;
   }
 
-  /** To be told whenever something was acknowledged. */
-  synchronized void acknowledged() {
+  /**
+   * To be told of each message that was acknowledged.
+   *
+   * @param sent when it was first sent
+   * @param took until it was acknowledged
+   */
+  synchronized void acknowledged(Instant sent, Duration took) {
+    acknowledged();
+    // One that is under way when a fault comes waits for that fault.
+    Map.Entry<Instant, String> fault = begun.floorEntry(sent.plus(UNDER_WAY));
+    String what = fault == null ? "no fault yet" : fault.getValue();
+    slowestMillis.merge(what, took.toMillis(), Math::max);
+  }
+
+  private void acknowledged() {
     long nanos = System.nanoTime();
     long gapMillis = Duration.ofNanos(nanos - acknowledgedNanos).toMillis();
     acknowledgedNanos = nanos;
@@ -100,6 +119,7 @@ final class Faults implements AutoCloseable {
             kind.name().toLowerCase(java.util.Locale.ROOT) + " " + victim.replaceAll("-\\d+$", "");
         synchronized (this) {
           now = what;
+          begun.put(Instant.now(), what);
           done.merge(what, 1, Integer::sum);
         }
         System.out.println("crash: " + what + " (" + victim + ")");
@@ -185,14 +205,24 @@ final class Faults implements AutoCloseable {
     }
   }
 
-  /** What was done, and the longest time in which nothing was acknowledged, for each kind. */
+  /**
+   * What was done, and for each kind the longest time in which nothing was acknowledged to anybody,
+   * and in which one message was not.
+   */
   synchronized String report() {
     StringBuilder report = new StringBuilder();
-    report.append(count()).append(" faults; longest time without an acknowledgement:\n");
+    report
+        .append(count())
+        .append(" faults; longest time without an acknowledgement, of all writers and of one:\n");
     longestMillis.forEach(
         (what, millis) ->
             report.append(
-                String.format("  %-20s ×%d %8d ms%n", what, done.getOrDefault(what, 0), millis)));
+                String.format(
+                    "  %-20s ×%d %8d ms %8d ms%n",
+                    what,
+                    done.getOrDefault(what, 0),
+                    millis,
+                    slowestMillis.getOrDefault(what, 0L))));
     report.append("ended by themselves and were started again: ").append(endedThemselves);
     return report.toString();
   }

@@ -76,7 +76,11 @@ class KillNineIT {
   void manyRoomsAndUsersOutliveKills() throws InterruptedException {
     try (Load load = new Load(proxy.baseUrl(), SEED, WRITERS, ROOMS, HALLS, KEYS, Duration.ZERO)) {
       try (Kills kills = new Kills(server, KILLS, WRITERS * MESSAGES, SEED + 1)) {
-        assertThat(load.run(message -> message < MESSAGES, kills::acknowledged))
+        assertThat(
+                load.run(
+                    message -> message < MESSAGES,
+                    Duration.ZERO,
+                    (count, sent, took) -> kills.acknowledged(count)))
             .as(server.outputTail())
             .isEmpty();
         kills.close();

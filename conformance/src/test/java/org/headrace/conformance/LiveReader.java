@@ -3,9 +3,11 @@ package org.headrace.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.headrace.conformance.client.Client;
 import org.headrace.conformance.client.Reply;
 
@@ -18,12 +20,19 @@ final class LiveReader implements AutoCloseable {
   private static final String FILTER = Client.encode("{\"room\": {\"timeline\": {\"limit\": 50}}}");
 
   private final Client client;
-  private final Map<String, List<JsonNode>> rooms = new LinkedHashMap<>();
+  private final Map<String, List<Seen>> rooms = new LinkedHashMap<>();
   private final List<JsonNode> toDevice = new ArrayList<>();
   private final List<String> faults = new ArrayList<>();
   private final Thread thread;
   private volatile boolean stopped;
   private String since;
+
+  /** An event, without what an hour of them would fill the memory with. */
+  record Seen(String eventId, boolean isMessage) {
+    static Seen of(JsonNode event) {
+      return new Seen(event.path("event_id").asText(), Load.isMessage(event));
+    }
+  }
 
   /** Begins with what the client's /sync gives now. */
   LiveReader(Client client) {
@@ -63,11 +72,11 @@ final class LiveReader implements AutoCloseable {
   private String take(JsonNode sync) {
     for (Map.Entry<String, JsonNode> joined : sync.at("/rooms/join").properties()) {
       JsonNode timeline = joined.getValue().path("timeline");
-      List<JsonNode> gap = gap(joined.getKey(), timeline);
+      List<Seen> gap = gap(joined.getKey(), timeline);
       synchronized (rooms) {
-        List<JsonNode> seen = rooms.computeIfAbsent(joined.getKey(), room -> new ArrayList<>());
+        List<Seen> seen = rooms.computeIfAbsent(joined.getKey(), room -> new ArrayList<>());
         seen.addAll(gap);
-        timeline.path("events").forEach(seen::add);
+        timeline.path("events").forEach(event -> seen.add(Seen.of(event)));
       }
     }
     synchronized (rooms) {
@@ -77,13 +86,16 @@ final class LiveReader implements AutoCloseable {
   }
 
   /** The events between the last one seen and a limited timeline. */
-  private List<JsonNode> gap(String room, JsonNode timeline) {
-    List<String> known;
-    synchronized (rooms) {
-      known = ids(rooms.getOrDefault(room, List.of()));
+  private List<Seen> gap(String room, JsonNode timeline) {
+    List<Seen> gap = new ArrayList<>();
+    if (!timeline.path("limited").asBoolean()) {
+      return gap;
     }
-    List<JsonNode> gap = new ArrayList<>();
-    if (known.isEmpty() || !timeline.path("limited").asBoolean()) {
+    Set<String> known = new HashSet<>();
+    synchronized (rooms) {
+      rooms.getOrDefault(room, List.of()).forEach(seen -> known.add(seen.eventId()));
+    }
+    if (known.isEmpty()) {
       return gap;
     }
     String token = timeline.path("prev_batch").asText();
@@ -104,7 +116,7 @@ final class LiveReader implements AutoCloseable {
         if (known.contains(event.path("event_id").asText())) {
           return gap;
         }
-        gap.addFirst(event);
+        gap.addFirst(Seen.of(event));
       }
       token = page.path("end").asText("");
     }
@@ -119,13 +131,13 @@ final class LiveReader implements AutoCloseable {
     }
   }
 
-  static List<String> ids(List<JsonNode> events) {
-    return events.stream().map(event -> event.path("event_id").asText()).toList();
-  }
-
-  List<JsonNode> room(String room) {
+  /** The ids of a room's messages, in the order in which they came. */
+  List<String> messagesIn(String room) {
     synchronized (rooms) {
-      return List.copyOf(rooms.getOrDefault(room, List.of()));
+      return rooms.getOrDefault(room, List.of()).stream()
+          .filter(Seen::isMessage)
+          .map(Seen::eventId)
+          .toList();
     }
   }
 

@@ -8,14 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.headrace.conformance.client.Client;
@@ -23,9 +26,9 @@ import org.headrace.conformance.client.Json;
 import org.headrace.conformance.client.Reply;
 
 /**
- * Writers in many rooms and a reader that is always on: messages, to-device messages, claims of
- * one-time keys, account data, joins and leaves, each repeated until it is acknowledged. What was
- * acknowledged is written down, and {@link #check} compares it with what there is.
+ * Writers in many rooms and a reader, all of whom sync all the time: messages, to-device messages,
+ * claims of one-time keys, account data, joins and leaves, each repeated until it is acknowledged.
+ * What was acknowledged is written down, and {@link #check} compares it with what there is.
  */
 final class Load implements AutoCloseable {
   private static final int TO_DEVICE_EVERY = 3;
@@ -34,6 +37,17 @@ final class Load implements AutoCloseable {
   private static final int ACCOUNT_DATA_EVERY = 20;
   private static final String HELLO = "org.example.hello";
   private static final String LAST = "org.example.last";
+
+  /** What is told of each message. */
+  @FunctionalInterface
+  interface Acknowledged {
+    /**
+     * @param count of all that were acknowledged
+     * @param begun when it was first sent
+     * @param took until it was acknowledged, however often it was repeated
+     */
+    void message(int count, Instant begun, Duration took);
+  }
 
   private final long seed;
   private final Duration ownWrites;
@@ -45,6 +59,7 @@ final class Load implements AutoCloseable {
   private final List<String> halls = new ArrayList<>();
 
   private final LiveReader live;
+  private final Map<Client, LiveReader> writersLive = new LinkedHashMap<>();
 
   /**
    * Makes users and rooms, of which all are members.
@@ -72,6 +87,7 @@ final class Load implements AutoCloseable {
     }
     uploadKeys(keys);
     live = new LiveReader(reader);
+    this.writers.keySet().forEach(writer -> writersLive.put(writer, new LiveReader(writer)));
   }
 
   private void uploadKeys(int keys) {
@@ -112,10 +128,12 @@ final class Load implements AutoCloseable {
    * Writes, all writers at once, and returns when all have ended.
    *
    * @param goesOn asked before each message with its number, which begins with 0 for each writer
-   * @param acknowledged takes the count of messages whenever it has grown
+   * @param pause of each writer between two messages
+   * @param acknowledged told of each message that was
    * @return what no writer should meet
    */
-  List<Throwable> run(IntPredicate goesOn, IntConsumer acknowledged) throws InterruptedException {
+  List<Throwable> run(IntPredicate goesOn, Duration pause, Acknowledged acknowledged)
+      throws InterruptedException {
     AtomicInteger count = new AtomicInteger();
     ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     List<Thread> threads = new ArrayList<>();
@@ -126,9 +144,12 @@ final class Load implements AutoCloseable {
           () -> {
             for (int message = 0; goesOn.test(message); message++) {
               String room = rooms.get(random.nextInt(rooms.size()));
+              Instant begun = Instant.now();
               write(writer.getKey(), writer.getValue(), room, message);
+              Duration took = Duration.between(begun, Instant.now());
               writeElse(writer.getKey(), writer.getValue(), random, message);
-              acknowledged.accept(count.incrementAndGet());
+              acknowledged.message(count.incrementAndGet(), begun, took);
+              LockSupport.parkNanos(pause.toNanos());
             }
           };
       threads.add(
@@ -218,23 +239,38 @@ final class Load implements AutoCloseable {
     violations.check(
         () -> assertThat(claimed).as("one-time keys given out").doesNotHaveDuplicates());
     violations.check(() -> assertThat(live.faults()).as("answers to /sync").isEmpty());
+    writersLive.forEach(
+        (writer, seen) ->
+            violations.check(
+                () ->
+                    assertThat(seen.faults())
+                        .as("answers to /sync of " + writer.userId())
+                        .isEmpty()));
   }
 
   private void checkRoom(String room, Duration deadline) {
     List<String> wanted = new ArrayList<>();
     writers.values().forEach(history -> wanted.addAll(history.messagesIn(room)));
-    Patience.until(() -> LiveReader.ids(live.room(room)).containsAll(wanted), deadline);
-    List<String> kept = LiveReader.ids(messages(reader, room));
-    List<String> seen = LiveReader.ids(live.room(room).stream().filter(Load::isMessage).toList());
-    assertThat(kept).as("/messages of " + room).containsExactlyInAnyOrderElementsOf(wanted);
-    assertThat(seen).as("the live view of " + room).isEqualTo(kept);
+    Patience.until(() -> live.messagesIn(room).size() >= wanted.size(), deadline);
+    List<String> kept = ids(messages(reader, room));
+    assertThat(kept.stream().sorted().toList())
+        .as("/messages of " + room)
+        .isEqualTo(wanted.stream().sorted().toList());
+    checkLive("the reader", live, room, kept, deadline);
+    writersLive.forEach((writer, seen) -> checkLive(writer.userId(), seen, room, kept, deadline));
     writers.forEach(
         (writer, history) -> {
-          List<String> order = history.messagesIn(room);
+          Set<String> order = new LinkedHashSet<>(history.messagesIn(room));
           assertThat(kept.stream().filter(order::contains).toList())
               .as(writer.userId() + " in " + room)
-              .isEqualTo(order);
+              .isEqualTo(List.copyOf(order));
         });
+  }
+
+  private static void checkLive(
+      String who, LiveReader live, String room, List<String> kept, Duration deadline) {
+    Patience.until(() -> live.messagesIn(room).size() >= kept.size(), deadline);
+    assertThat(live.messagesIn(room)).as("what " + who + " saw of " + room).isEqualTo(kept);
   }
 
   private void checkFreshSync() {
@@ -243,7 +279,7 @@ final class Load implements AutoCloseable {
       List<String> tail =
           Json.each(
               Json.messages(fresh.at("/rooms/join").path(room).at("/timeline/events")), "event_id");
-      List<String> all = LiveReader.ids(messages(reader, room));
+      List<String> all = ids(messages(reader, room));
       assertThat(tail)
           .as("a fresh /sync of " + room)
           .isEqualTo(all.subList(all.size() - tail.size(), all.size()));
@@ -298,6 +334,10 @@ final class Load implements AutoCloseable {
     assertThat(last).as("account data of " + writer.userId()).isEqualTo(wanted);
   }
 
+  static List<String> ids(List<JsonNode> events) {
+    return events.stream().map(event -> event.path("event_id").asText()).toList();
+  }
+
   static boolean isMessage(JsonNode event) {
     return event.path("type").asText().equals("m.room.message");
   }
@@ -323,5 +363,6 @@ final class Load implements AutoCloseable {
   @Override
   public void close() {
     live.close();
+    writersLive.values().forEach(LiveReader::close);
   }
 }

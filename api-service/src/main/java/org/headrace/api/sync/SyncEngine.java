@@ -52,6 +52,7 @@ public class SyncEngine {
   private final ToDeviceProvider toDevice;
   private final DeviceListsProvider deviceLists;
   private final PresenceProvider presence;
+  private final SyncPace pace;
   private final TracedNews traced;
   private final Clock clock;
 
@@ -69,6 +70,7 @@ public class SyncEngine {
       ToDeviceProvider toDevice,
       DeviceListsProvider deviceLists,
       PresenceProvider presence,
+      SyncPace pace,
       TracedNews traced,
       Clock clock) {
     this.rooms = rooms;
@@ -83,6 +85,7 @@ public class SyncEngine {
     this.toDevice = toDevice;
     this.deviceLists = deviceLists;
     this.presence = presence;
+    this.pace = pace;
     this.traced = traced;
     this.clock = clock;
   }
@@ -114,6 +117,9 @@ public class SyncEngine {
     Instant begun = clock.instant();
     boolean immediate = request.since().isEmpty() || request.fullState();
     long end = System.nanoTime() + request.timeout().toNanos();
+    if (!immediate && !request.timeout().isZero()) {
+      pace.await(request.session());
+    }
     Set<String> joined = joinedRooms(request.session().user());
     while (true) {
       try (Wakeups.Waiter waiter = wakeups.register(request.session().user(), joined)) {
@@ -125,6 +131,7 @@ public class SyncEngine {
           }
           boolean woken = waiter.await(min(left, answer.check()));
           if (woken || answer.typing() || presence.hasEnded(answer.now().presence())) {
+            pace.await(request.session());
             sessionCheck.run();
             answer = answer(request);
           }

@@ -35,6 +35,13 @@ final class SyncClientFake {
     this.engine = engine(world, presence);
   }
 
+  /** Whose views are read at a pace. */
+  SyncClientFake(World world, UserId user, SyncPace pace) {
+    this.world = world;
+    this.user = user;
+    this.engine = engine(world, true, pace);
+  }
+
   /** What it says with each sync from now on; nothing before. */
   SyncClientFake says(Presence said) {
     presence = said;
@@ -46,6 +53,10 @@ final class SyncClientFake {
   }
 
   static SyncEngine engine(World world, boolean presence) {
+    return engine(world, presence, new SyncPace(world.clock));
+  }
+
+  private static SyncEngine engine(World world, boolean presence, SyncPace pace) {
     var views = world.views;
     var sections =
         new RoomSections(
@@ -78,6 +89,7 @@ final class SyncClientFake {
             world.clock,
             presence,
             true),
+        pace,
         TracedNews.NONE,
         world.clock);
   }

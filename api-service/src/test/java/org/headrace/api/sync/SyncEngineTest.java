@@ -559,6 +559,36 @@ class SyncEngineTest {
   }
 
   @Test
+  void whatComesTooQuicklyForASessionIsToldTogether() throws Exception {
+    RoomId room = world.room(ALICE, "shared");
+    List<EventId> meanwhile = new ArrayList<>();
+    SyncPace pace =
+        new SyncPace(world.clock) {
+          @Override
+          void pause(Duration length) {
+            meanwhile.add(world.message(room, ALICE, "meanwhile"));
+          }
+        };
+    SyncClientFake client = new SyncClientFake(world, ALICE, pace);
+    client.sync();
+    for (int reads = 1; reads < SyncPace.AT_ONCE; reads++) {
+      pace.await(World.session(ALICE));
+    }
+    CompletableFuture<ObjectNode> answer = CompletableFuture.supplyAsync(() -> client.wait(LONG));
+    assertThat(world.wakeups.waits.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    EventId first = world.message(room, ALICE, "first");
+    assertThat(ids(joined(answer.get(30, TimeUnit.SECONDS), room).path("timeline").path("events")))
+        .containsExactly(first.value(), meanwhile.getFirst().value());
+
+    world.message(room, ALICE, "another");
+    assertThat(joined(client.wait(LONG), room).path("timeline").path("events")).hasSize(2);
+    world.pass(SyncPace.REFILL);
+    world.message(room, ALICE, "after a while");
+    assertThat(joined(client.wait(LONG), room).path("timeline").path("events")).hasSize(1);
+    assertThat(meanwhile).hasSize(2);
+  }
+
+  @Test
   void aLongPollEndsWithItsSession() throws Exception {
     RoomId room = world.room(ALICE, "shared");
     alice.sync();

@@ -28,13 +28,13 @@ public final class AttackCommand implements Callable<Integer> {
   private Path folder = Path.of(".");
 
   @Option(names = "--attack-rate", description = "transactions/s [${DEFAULT-VALUE}]")
-  private double attackRate = 20;
+  private double attackRate = 5;
 
   @Option(names = "--rate", description = "messages/s [${DEFAULT-VALUE}]")
   private double rate = 20;
 
   @Option(names = "--seconds", description = "of each run [${DEFAULT-VALUE}]")
-  private int seconds = 20;
+  private int seconds = 30;
 
   @Option(names = "--warm-up", description = "seconds before each [${DEFAULT-VALUE}]")
   private int warmUp = 5;

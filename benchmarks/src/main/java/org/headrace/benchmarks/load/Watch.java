@@ -120,6 +120,9 @@ final class Watch implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
+      if (over) {
+        return;
+      }
       long number = n;
       underWay.incrementAndGet();
       pool.execute(

@@ -291,7 +291,11 @@ public final class StateTree {
     }
     byte[] bytes = source.node(hash);
     if (bytes == null) {
-      throw new IllegalStateException("state tree node " + hash + " is missing");
+      throw new DamagedNodeException(hash, "is missing");
+    }
+    // So a store, also one that was restored, is checked from its roots down by whoever reads it.
+    if (!TreeNode.hash(bytes).equals(hash)) {
+      throw new DamagedNodeException(hash, "is not what its name says");
     }
     TreeNode node = TreeNode.decode(bytes);
     cache.put(hash, node);

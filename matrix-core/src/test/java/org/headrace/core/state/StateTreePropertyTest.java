@@ -1,6 +1,7 @@
 package org.headrace.core.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -99,6 +100,27 @@ class StateTreePropertyTest {
       seen += step.size();
     }
     assertThat(seen).isEqualTo(all);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aNodeThatIsNotWhatItsNameSaysIsFound(long seed) {
+    Random random = new Random(seed);
+    String root = fill(StateTree.EMPTY, random, 1 + random.nextInt(200), 400);
+    List<String> reachable = new ArrayList<>();
+    new StateTree(
+            hash -> {
+              reachable.add(hash);
+              return nodes.get(hash);
+            })
+        .entries(root);
+    String damaged = reachable.get(random.nextInt(reachable.size()));
+    byte[] bytes = nodes.get(damaged).clone();
+    bytes[random.nextInt(bytes.length)] ^= 1;
+    nodes.put(damaged, bytes);
+    assertThatThrownBy(() -> new StateTree(nodes::get).entries(root))
+        .isInstanceOf(DamagedNodeException.class)
+        .hasMessageContaining(damaged);
   }
 
   private static Optional<EventId> right(StateDifference difference) {

@@ -47,6 +47,37 @@ class RepositoryTest {
     assertThat(found).isEmpty();
   }
 
+  /** What may be in a partition of each of Cassandra's tables is written down. */
+  @Test
+  void everyTableOfCassandraHasABound() throws IOException {
+    Pattern table = Pattern.compile("CREATE TABLE IF NOT EXISTS (\\w+)");
+    String views = Files.readString(ROOT.resolve("docs/views.md"));
+    List<String> unbounded = new ArrayList<>();
+    int tables = 0;
+    for (Path file : files("projections/src/main/resources")) {
+      if (file.toString().endsWith(".cql")) {
+        var matcher = table.matcher(Files.readString(file));
+        while (matcher.find()) {
+          tables++;
+          String name = matcher.group(1);
+          String family = "`*_" + name.substring(name.indexOf('_') + 1) + "`";
+          if (!views.contains("`" + name + "`") && !views.contains(family)) {
+            unbounded.add(name);
+          }
+        }
+      }
+    }
+    assertThat(tables).isGreaterThan(40);
+    assertThat(unbounded).isEmpty();
+  }
+
+  /** It would read whole tables. */
+  @Test
+  void nothingIsFilteredByCassandra() throws IOException {
+    Pattern filtering = Pattern.compile("(?i)allow\\s+filtering");
+    assertThat(lines(filtering, "projections/src/main")).isEmpty();
+  }
+
   @Test
   void everyLinkInTheDocumentsLeadsSomewhere() throws IOException {
     Pattern link = Pattern.compile("]\\(([^)#:]+)(#[^)]*)?\\)");

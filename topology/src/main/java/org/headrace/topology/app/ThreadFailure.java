@@ -3,6 +3,7 @@ package org.headrace.topology.app;
 import java.util.function.Consumer;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.headrace.core.state.DamagedNodeException;
 import org.headrace.topology.store.BelowFloorException;
 
 /**
@@ -32,6 +33,15 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
     while (true) {
       if (cause instanceof Error || cause instanceof BelowFloorException) {
         fatal.accept(topology + ": " + cause);
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+      }
+      if (cause instanceof DamagedNodeException) {
+        fatal.accept(
+            topology
+                + ": its store is damaged ("
+                + cause.getMessage()
+                + "); remove the folder streams in this process's data folder, and start it again:"
+                + " the store is restored from its changelog");
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
       if (cause instanceof FencedInstanceIdException) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.headrace.core.state.DamagedNodeException;
 import org.headrace.schema.log.Position;
 import org.headrace.topology.store.BelowFloorException;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,16 @@ class ThreadFailureTest {
     var response = failure.handle(new StreamsException("outer", new OutOfMemoryError("heap")));
     assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
     assertThat(ends).containsExactly("rooms: java.lang.OutOfMemoryError: heap");
+    assertThat(alarms).isEmpty();
+  }
+
+  @Test
+  void aDamagedStoreEndsTheProcessAndSaysWhatToDo() {
+    var response =
+        failure.handle(new StreamsException(new DamagedNodeException("abc", "is missing")));
+    assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+    assertThat(ends).hasSize(1);
+    assertThat(ends.getFirst()).contains("node abc is missing", "remove the folder streams");
     assertThat(alarms).isEmpty();
   }
 
