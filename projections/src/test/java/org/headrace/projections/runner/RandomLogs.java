@@ -10,20 +10,29 @@ import static org.headrace.projections.LogFixture.bodyKey;
 import static org.headrace.projections.LogFixture.id;
 import static org.headrace.projections.LogFixture.json;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
+import org.headrace.core.id.MediaId;
+import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.LogFixture;
+import org.headrace.projections.view.Answers;
 import org.headrace.schema.log.LogJson;
 import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.AccountItem;
 import org.headrace.schema.record.AccountRecord;
+import org.headrace.schema.record.KeyPurpose;
+import org.headrace.schema.record.KeySignature;
+import org.headrace.schema.record.MediaContent;
 import org.headrace.schema.record.Presence;
 import org.headrace.schema.record.PresenceRecord;
 import org.headrace.schema.record.ReceiptRecord;
 import org.headrace.schema.record.RoomRecord;
+import org.headrace.schema.record.TypingRecord;
 
 /** Logs of a few rooms and accounts, the same for the same seed. */
 final class RandomLogs {
@@ -134,6 +143,8 @@ final class RandomLogs {
                 new RoomRecord.DevicesChanged(at(offset), room, "c", true, user, List.of()), 0);
         default -> broker.log(new RoomRecord.RoomForgotten(at(offset), room, "c", true, user), 0);
       }
+      TypingRecord typing = new TypingRecord(room, user, random.nextInt(3) * 1_000L);
+      broker.append(Topic.TYPING, room.value(), LogJson.encode(typing), null, 0);
       ReceiptRecord receipt =
           new ReceiptRecord(room, user, "m.read", null, id("e" + offset), offset);
       broker.append(Topic.RECEIPTS, receipt.recordKey(), LogJson.encode(receipt), null, 0);
@@ -146,7 +157,11 @@ final class RandomLogs {
       UserId user = random.nextBoolean() ? ALICE : BOB;
       int other = random.nextInt(offset + 1);
       AccountItem.ToDevice sent = toDevice(user, other);
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(9)) {
+        case 5 -> broker.log(aboutUser(offset, user, random), 0);
+        case 6 -> broker.log(aboutKeys(offset, user, random), 0);
+        case 7 -> broker.log(aboutRooms(offset, user, random), 0);
+        case 8 -> broker.log(aboutMedia(offset, user, random), 0);
         case 0 -> {
           AccountItem.AccountData data =
               new AccountItem.AccountData(
@@ -183,6 +198,108 @@ final class RandomLogs {
               user, Presence.ONLINE, null, PHONE, offset, 1_000 + offset, random.nextBoolean());
       broker.append(Topic.PRESENCE, user.value(), LogJson.encode(presence), null, 0);
     };
+  }
+
+  private static AccountRecord aboutUser(int offset, UserId user, Random random) {
+    String value = random.nextInt(4) == 0 ? null : "v" + offset;
+    return switch (random.nextInt(4)) {
+      case 0 ->
+          new AccountRecord.AccountCreated(
+              at(offset), user.value(), "c", true, user, "h" + offset, random.nextBoolean(), 7);
+      case 1 ->
+          new AccountRecord.DeviceRenamed(at(offset), user.value(), "c", true, user, PHONE, value);
+      case 2 ->
+          new AccountRecord.ProfileChanged(
+              at(offset),
+              user.value(),
+              "c",
+              true,
+              user,
+              Answers.pick(Answers.FIELDS, random),
+              value);
+      default ->
+          new AccountRecord.FilterAdded(
+              at(offset),
+              user.value(),
+              "c",
+              true,
+              user,
+              Answers.pick(Answers.FILTERS, random),
+              json("{'f':" + offset + "}"));
+    };
+  }
+
+  private static AccountRecord aboutKeys(int offset, UserId user, Random random) {
+    UserId target = random.nextBoolean() ? ALICE : BOB;
+    return switch (random.nextInt(4)) {
+      case 0 ->
+          new AccountRecord.DeviceKeysChanged(
+              at(offset), user.value(), "c", true, user, PHONE, json("{'k':" + offset + "}"));
+      case 1 -> {
+        TreeMap<String, Integer> counts = new TreeMap<>();
+        counts.put("signed_curve25519", random.nextInt(50));
+        yield new AccountRecord.KeyCountsChanged(
+            at(offset),
+            user.value(),
+            "c",
+            true,
+            user,
+            PHONE,
+            counts,
+            random.nextBoolean() ? List.of("signed_curve25519") : List.of());
+      }
+      case 2 -> {
+        TreeMap<String, ObjectNode> keys = new TreeMap<>();
+        keys.put(KeyPurpose.MASTER, json("{'m':" + offset + "}"));
+        if (random.nextBoolean()) {
+          keys.put(KeyPurpose.SELF_SIGNING, json("{'s':" + offset + "}"));
+        }
+        yield new AccountRecord.SigningKeysChanged(at(offset), user.value(), "c", true, user, keys);
+      }
+      default ->
+          new AccountRecord.SignaturesAdded(
+              at(offset),
+              user.value(),
+              "c",
+              true,
+              user,
+              List.of(
+                  new KeySignature(
+                      target, "K" + random.nextInt(3), "s" + offset, "ed25519:A", "sig" + offset)));
+    };
+  }
+
+  private static AccountRecord aboutRooms(int offset, UserId user, Random random) {
+    RoomId room = random.nextBoolean() ? ROOM : OTHER_ROOM;
+    if (random.nextBoolean()) {
+      return new AccountRecord.RoomListed(
+          at(offset), room.value(), "c", true, room, Answers.DIRECTORY, random.nextBoolean());
+    }
+    RoomAlias alias = Answers.pick(Answers.ALIASES, random);
+    boolean points = random.nextInt(3) > 0;
+    return new AccountRecord.AliasChanged(
+        at(offset),
+        alias.value(),
+        "c",
+        true,
+        alias,
+        points ? room : null,
+        points ? user : null,
+        points && random.nextInt(4) == 0,
+        offset);
+  }
+
+  private static AccountRecord aboutMedia(int offset, UserId user, Random random) {
+    MediaId media = Answers.pick(Answers.MEDIA, random);
+    if (random.nextInt(3) == 0) {
+      return new AccountRecord.MediaReserved(
+          at(offset), user.value(), "c", true, user, media, 1_000 + offset);
+    }
+    MediaContent content =
+        new MediaContent(
+            "%064x".formatted(offset), offset, "image/png", random.nextBoolean() ? "f.png" : null);
+    return new AccountRecord.MediaStored(
+        at(offset), user.value(), "c", true, user, media, content, 10L * offset, offset);
   }
 
   private static AccountItem.ToDevice toDevice(UserId user, int offset) {

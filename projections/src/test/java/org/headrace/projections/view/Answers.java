@@ -10,9 +10,12 @@ import static org.headrace.projections.LogFixture.id;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Supplier;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
+import org.headrace.core.id.MediaId;
+import org.headrace.core.id.RoomAlias;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
@@ -20,6 +23,15 @@ import org.headrace.schema.log.Position;
 
 /** What every port answers about the rooms and users of a log, a line for each question. */
 public final class Answers {
+  public static final List<String> FIELDS = List.of("displayname", "avatar_url");
+  public static final List<String> FILTERS = List.of("0", "1", "2");
+  public static final List<RoomAlias> ALIASES =
+      List.of(
+          new RoomAlias("#a:" + ALICE.server().value()),
+          new RoomAlias("#b:" + ALICE.server().value()));
+  public static final List<MediaId> MEDIA = List.of(new MediaId("one"), new MediaId("two"));
+  public static final ServerName DIRECTORY = ALICE.server();
+
   private static final int[] LIMITS = {0, 1, 3, 1_000};
   private static final List<UserId> USERS = List.of(ALICE, BOB);
   private static final List<StateKey> KEYS =
@@ -48,7 +60,12 @@ public final class Answers {
       answers.state(room);
     }
     USERS.forEach(answers::account);
+    answers.aliasesAndDirectory();
     return answers.answers;
+  }
+
+  public static <T> T pick(List<T> list, Random random) {
+    return list.get(random.nextInt(list.size()));
   }
 
   private void add(String question, Supplier<Object> answer) {
@@ -85,6 +102,9 @@ public final class Answers {
       for (Position at : positions()) {
         add("membership at " + at, () -> rooms.membership(room, user, at));
       }
+    }
+    for (long ts : new long[] {0, 999, 1_000, 2_500}) {
+      add("typing at " + ts, () -> views.ephemeral().typing(room, ts));
     }
     for (Position after : positions()) {
       add("receipts", () -> views.ephemeral().receipts(room, after, at(commands)));
@@ -151,7 +171,15 @@ public final class Answers {
     add("keys", () -> accounts.deviceKeys(user));
     add("key counts", () -> accounts.keyCounts(user, PHONE));
     add("devices changed", () -> accounts.devicesChanged(user));
+    add("signing keys", () -> accounts.signingKeys(user));
+    add("media bytes", () -> accounts.mediaBytes(user));
+    USERS.forEach(other -> add("signatures", () -> accounts.signatures(user, other)));
+    FILTERS.forEach(filter -> add("filter " + filter, () -> accounts.filter(user, filter)));
+    MEDIA.forEach(media -> add("media " + media, () -> accounts.media(user.server(), media)));
     EphemeralView ephemeral = views.ephemeral();
+    for (Position after : positions()) {
+      add("presence changed", () -> ephemeral.presenceChanged(0, after, at(commands)));
+    }
     add("presence reached", () -> ephemeral.presenceReached(0));
     add("presence", () -> ephemeral.presence(0, user));
     add("presence ended", () -> ephemeral.presenceEnded(0, 0, 1_000 + commands));
@@ -169,5 +197,22 @@ public final class Answers {
         add("to device", () -> accounts.toDevice(user, PHONE, after, at(commands), limit));
       }
     }
+  }
+
+  private void aliasesAndDirectory() {
+    AccountsView accounts = views.accounts();
+    for (RoomAlias alias : ALIASES) {
+      add("alias", () -> accounts.alias(alias));
+      add("alias creator", () -> accounts.aliasCreator(alias));
+    }
+    for (RoomId room : List.of(ROOM, OTHER_ROOM)) {
+      add("aliases of", () -> accounts.aliasesOf(room));
+      add("is listed", () -> accounts.isListed(DIRECTORY, room));
+    }
+    for (int limit : LIMITS) {
+      add("listed " + limit, () -> accounts.listed(DIRECTORY, limit));
+    }
+    add("reached", () -> accounts.reached(0));
+    add("items reached", () -> accounts.itemsReached(0));
   }
 }
