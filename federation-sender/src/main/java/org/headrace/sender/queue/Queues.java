@@ -184,8 +184,8 @@ public final class Queues {
   }
 
   /**
-   * A device's next step takes the place of its last. What named the replaced one as the step before
-   * names one that the destination never gets, so it fetches the list, as is right.
+   * A device's next step takes the place of its last. What named the replaced one as the step
+   * before names one that the destination never gets, so it fetches the list, as is right.
    */
   private static String slot(QueueRecord.DeviceList step) {
     String user = KeyPart.escape(step.user().value());
