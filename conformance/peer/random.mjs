@@ -1,7 +1,10 @@
 // Random operations of users on both servers in rooms of both, with the link cut and restored; then both must hold the same.
 //
 //   random.mjs COUNT [SEED]
+//
+// Events that one side soft-failed are written to $SOFT_FAILED_FILE.
 
+import { writeFileSync } from "node:fs";
 import { Person, Refused, comparison, relays, servers, until, verdicts } from "./servers.mjs";
 
 const count = Number(process.argv[2] ?? 20000);
@@ -16,6 +19,7 @@ const VERSIONS = ["10", "11", "12"];
 const SETTLE_MILLIS = 600_000;
 const SAME_MILLIS = 120_000;
 const SHOWN_MAX = 20;
+const SOFT_FAILED_MAX = 1000;
 /** So often it is looked for a steward, before he leaves and comes back. */
 const RETURN_LOOKS = 30;
 
@@ -218,7 +222,8 @@ async function gather({ id, owner, steward }) {
 }
 
 let different = 0;
-let softFailed = 0;
+/** Each with its room, and the side that soft-failed it. */
+const softFailed = [];
 let returned = 0;
 let events = 0;
 for (const room of rooms) {
@@ -236,10 +241,9 @@ for (const room of rooms) {
   }
   const { found, soft, size } = await examined(room, one, other);
   console.log(`${room.id} (version ${room.version}, made on ${room.owner.server.label}): ${size} events, ${soft.length} soft-failed, ${found.length} differences`);
-  soft.forEach((line) => console.log("  soft-failed: " + line));
   found.slice(0, SHOWN_MAX).forEach((line) => console.log("  " + line));
   different += found.length;
-  softFailed += soft.length;
+  softFailed.push(...soft.map(({ id, type, sender, server }) => [room.id, id, type, sender, server.label]));
   events += size;
 }
 
@@ -251,7 +255,7 @@ async function examined(room, one, other) {
     const known = new Map();
     for (const server of new Set(events.map((each) => each.server))) known.set(server, await verdicts(server, room.id));
     const fate = ({ server, id }) => known.get(server).get(id) ?? "unknown";
-    const soft = events.filter((each) => fate(each) === "soft-failed").map(({ line }) => line);
+    const soft = [...new Map(events.filter((each) => fate(each) === "soft-failed").map((each) => [each.id, each])).values()];
     const lost = events.filter((each) => fate(each) !== "soft-failed").map((each) => `${each.line}: ${fate(each)} there`);
     const found = [...state, ...lost];
     if (found.length === 0 || Date.now() > end) return { found, soft, size };
@@ -259,14 +263,25 @@ async function examined(room, one, other) {
   }
 }
 
+/** A few are shown, as many as are of use are kept. */
+function store(rows) {
+  const header = ["room", "event", "type", "sender", "soft-failed by"];
+  const lines = [header, ...rows].map((row) => row.join("\t"));
+  const file = process.env.SOFT_FAILED_FILE;
+  if (file) writeFileSync(file, lines.join("\n") + "\n");
+  lines.slice(0, SHOWN_MAX + 1).forEach((line) => console.log("soft-failed: " + line));
+  console.log(`soft-failed by one side: ${softFailed.length}, of which ${rows.length} are in ${file ?? "no file"}`);
+}
+
 for (const [label, link] of Object.entries({ toHeadrace, toSynapse })) {
   console.log(`${label}: ${link.passed} connections, ${link.refused} refused while cut`);
 }
 [toHeadrace, toSynapse, toTenant].forEach((link) => link.close());
+store(softFailed.slice(0, SOFT_FAILED_MAX));
 failures.slice(0, SHOWN_MAX).forEach((line) => console.log("failure: " + line));
 console.table(outcomes);
 console.log(
-  `${count} operations, seed ${seed}, ${cuts} cuts, ${seconds()} s: ${events} events, ${softFailed} soft-failed by one side, ` +
+  `${count} operations, seed ${seed}, ${cuts} cuts, ${seconds()} s: ${events} events, ${softFailed.length} soft-failed by one side, ` +
     `${returned} came back at the end, ${failures.length} failures, ${different} differences`,
 );
 process.exit(different + failures.length ? 1 : 0);

@@ -246,6 +246,10 @@ export async function differences(roomId, one, other) {
   return [...state, ...events.map(({ line }) => line)];
 }
 
+/**
+ * Both servers' state and events. An event that differs has what caused it: its own id, type and sender, or those of the
+ * redaction that one side shows, and the server whose verdict on that is to be asked.
+ */
 export async function comparison(roomId, one, other) {
   const [left, right] = await Promise.all([one.stateMap(roomId), other.stateMap(roomId)]);
   const state = [];
@@ -258,14 +262,22 @@ export async function comparison(roomId, one, other) {
     for (const [id, event] of here) {
       // Synapse ties a room's ends together with these, and shows them to no client of its own.
       if (there.has(id) || event.type === "org.matrix.dummy_event") continue;
-      events.push({ id, server: who.server, line: `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}` });
+      const line = `event ${id} (${event.type} of ${event.sender}) is not on ${who.server.label}`;
+      events.push({ id, type: event.type, sender: event.sender, server: who.server, line });
     }
   }
   for (const [id, event] of mine) {
     if (!theirs.has(id) || shown(event) === shown(theirs.get(id))) continue;
     const line = `event ${id}: ${one.server.label} shows ${shown(event)}, ${other.server.label} ${shown(theirs.get(id))}`;
     const redaction = redactionOf(event) ?? redactionOf(theirs.get(id));
-    events.push({ id: redaction ?? id, server: (redactionOf(event) ? other : one).server, line: redaction ? `${line} (redacted by ${redaction})` : line });
+    const cause = redaction ? mine.get(redaction) ?? theirs.get(redaction) : event;
+    events.push({
+      id: redaction ?? id,
+      type: cause?.type ?? "m.room.redaction",
+      sender: cause?.sender ?? "?",
+      server: (redactionOf(event) ? other : one).server,
+      line: redaction ? `${line} (redacted by ${redaction})` : line,
+    });
   }
   return { state, events, size: mine.size };
 }

@@ -24,6 +24,7 @@ import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.ingest.effects.EffectWorker;
+import org.headrace.ingest.remote.Portions;
 import org.headrace.projections.view.ViewsUnavailableException;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.AppendMinted;
@@ -154,12 +155,7 @@ class EffectsTest {
     server.rooms().load(room, held);
     run(fetch());
     List<RoomCommand> commands = log.rooms();
-    ReceiveOutliers outliers =
-        commands.stream()
-            .filter(ReceiveOutliers.class::isInstance)
-            .map(ReceiveOutliers.class::cast)
-            .findFirst()
-            .orElseThrow();
+    ReceiveOutliers outliers = outliers().getFirst();
     assertThat(outliers.events())
         .anySatisfy(
             event -> assertThat(event.pdu().path("type").asText()).isEqualTo("m.room.topic"));
@@ -175,6 +171,61 @@ class EffectsTest {
     assertThat(received.subList(1, received.size()))
         .allSatisfy(event -> assertThat(event.stateBefore()).isNull());
     assertThat(commands.indexOf(outliers)).isLessThan(commands.indexOf(received.getFirst()));
+  }
+
+  /** So that commands of other rooms come between them, however busy the partition is. */
+  @Test
+  void aLargeStateIsGivenToTheRoomAPortionAtATime() throws Exception {
+    int held = manyAreMissing();
+    List<RoomCommand> awaited = new ArrayList<>();
+    log.onSubmit(
+        command -> {
+          awaited.add(command);
+          decide(command);
+        });
+    run(fetch());
+    List<ReceiveOutliers> portions = outliers();
+    assertThat(portions).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(portions)
+        .allSatisfy(
+            portion -> assertThat(portion.events()).hasSizeLessThanOrEqualTo(Portions.EVENTS_MAX));
+    assertThat(awaited).containsAll(portions);
+    assertThat(portions.stream().mapToInt(portion -> portion.events().size()).sum())
+        .isGreaterThanOrEqualTo(room.events().size() - held - 500);
+    int unawaited = 0;
+    for (RoomCommand command : log.rooms()) {
+      unawaited = awaited.contains(command) ? 0 : unawaited + 1;
+      assertThat(unawaited).isLessThan(Portions.COMMANDS_MAX);
+    }
+  }
+
+  @Test
+  void whereNothingIsDecidedNothingMoreGoesIn() throws Exception {
+    int unused = manyAreMissing();
+    log.beSilent();
+    run(fetch());
+    assertThat(outliers()).hasSize(1);
+    assertThat(received()).isEmpty();
+  }
+
+  /** A state of hundreds of events, and more messages after it than are fetched. */
+  private int manyAreMissing() {
+    int held = room.events().size();
+    for (int i = 0; i < 250; i++) {
+      room.join(neighbour.user("many" + i));
+    }
+    for (int i = 0; i < 500; i++) {
+      room.message(bob, "m" + i);
+    }
+    server.rooms().load(room, held);
+    return held;
+  }
+
+  private List<ReceiveOutliers> outliers() {
+    return log.rooms().stream()
+        .filter(ReceiveOutliers.class::isInstance)
+        .map(ReceiveOutliers.class::cast)
+        .toList();
   }
 
   @Test

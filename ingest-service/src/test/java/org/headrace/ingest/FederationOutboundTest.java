@@ -26,7 +26,7 @@ import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.NeighbourServer;
-import org.headrace.ingest.remote.RemoteJoin;
+import org.headrace.ingest.remote.Portions;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ChangeMembership;
 import org.headrace.schema.federation.QueueRecord;
@@ -149,7 +149,7 @@ class FederationOutboundTest {
             .map(RoomCommand.JoinEvents.class::cast)
             .toList();
     assertThat(chunks).hasSizeGreaterThan(12);
-    assertThat(chunks).allMatch(chunk -> chunk.events().size() <= RemoteJoin.CHUNK_EVENTS_MAX);
+    assertThat(chunks).allMatch(chunk -> chunk.events().size() <= Portions.EVENTS_MAX);
     // The room moves its state in steps of its own.
     assertThat(commits()).isEqualTo(3);
   }

@@ -21,13 +21,8 @@ public class DeviceKeys {
   /** Keys of the named devices, of all if none is named; with their names for people. */
   public ObjectNode of(UserId user, Set<String> devices) {
     ObjectNode json = Json.object();
-    keys.devices(user)
-        .forEach(
-            (device, shown) -> {
-              if (devices.isEmpty() || devices.contains(device.value())) {
-                json.set(device.value(), withName(shown));
-              }
-            });
+    keys.devices(user, device -> devices.isEmpty() || devices.contains(device.value()))
+        .forEach((device, shown) -> json.set(device.value(), withName(shown)));
     return json;
   }
 

@@ -153,7 +153,7 @@ public final class ViewsAssembly implements Assembly {
   private ObjectNode anyStep(UserId user) {
     Position newest = accounts.devicesChanged(user);
     String device =
-        keys.devices(user).keySet().stream().findFirst().map(DeviceId::value).orElse("");
+        accounts.deviceKeys(user).keySet().stream().findFirst().map(DeviceId::value).orElse("");
     ObjectNode content = update(user, device, newest);
     content.putArray("prev_id");
     return edu(DEVICE_LIST, content);

@@ -14,7 +14,11 @@ public final class QueueLimits {
    */
   public static final int PDUS_MAX = 5_000;
 
-  /** Ephemeral messages that wait for one destination; the oldest go first. */
+  /**
+   * Ephemeral messages that wait for one destination. Beyond it those go that are told or fetched
+   * anew (device lists, presence, receipts, typing), the oldest first; messages to devices, which
+   * are not, when nothing else is left.
+   */
   public static final int EDUS_MAX = 20_000;
 
   private QueueLimits() {}

@@ -14,6 +14,9 @@ final class QueueRows {
   /** queue, slot → the offset of the one entry that may hold it. */
   static final char SLOT = 'r';
 
+  /** queue, worth, offset → nothing: the EDUs that wait, in the order in which they are dropped. */
+  static final char EDU = 'u';
+
   /** queue, user → the position of the newest step of their device list that was queued. */
   static final char DEVICE_LIST = 'd';
 
@@ -28,9 +31,16 @@ final class QueueRows {
   private QueueRows() {}
 
   static Bytes entry(QueueKey queue, long offset) {
-    byte[] prefix = bytes(ENTRY + queue.recordKey() + END);
-    return Bytes.wrap(
-        ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(offset).array());
+    return numbered(ENTRY + queue.recordKey() + END, offset);
+  }
+
+  /** {@code worth}: what is worth less is dropped first. */
+  static Bytes edu(QueueKey queue, char worth, long offset) {
+    return numbered(EDU + queue.recordKey() + END + worth, offset);
+  }
+
+  static long offsetOf(Bytes eduKey) {
+    return ByteBuffer.wrap(eduKey.get()).getLong(eduKey.get().length - Long.BYTES);
   }
 
   static Bytes slot(QueueKey queue, String slot) {
@@ -56,6 +66,12 @@ final class QueueRows {
 
   static QueueKey queueOf(Bytes contentsKey) {
     return QueueKey.of(new String(contentsKey.get(), StandardCharsets.UTF_8).substring(1));
+  }
+
+  private static Bytes numbered(String text, long number) {
+    byte[] prefix = bytes(text);
+    return Bytes.wrap(
+        ByteBuffer.allocate(prefix.length + Long.BYTES).put(prefix).putLong(number).array());
   }
 
   private static byte[] bytes(String text) {

@@ -8,22 +8,34 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.headrace.core.id.DeviceId;
 import org.headrace.schema.federation.DestinationStatus;
 import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
+import org.headrace.schema.log.KeyPart;
 import org.headrace.schema.log.LogJson;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The queues of one partition: a fold of {@code federation.queue} and {@code federation.status}.
  * Entries stand in the order of their offsets. An entry may have a <em>slot</em>, which the next of
- * the same slot takes over: EDUs of which only the newest is of use, and, of a destination that has
- * fallen far behind, the events of one room. Of a user's device list only later steps are taken
- * than were before. Met again after a crash, records lead to the same end.
+ * the same slot takes over: EDUs of which only the newest is of use, the steps of one device in a
+ * user's device list, and, of a destination that has fallen far behind, the events of one room. Of
+ * a user's device list only later steps are taken than were before. Met again after a crash,
+ * records lead to the same end.
  *
  * <p>Written by the stream's thread alone; {@link #next} may read from others.
  */
 public final class Queues {
+  private static final String MESSAGE = "m.direct_to_device";
+  private static final byte[] NOTHING = {};
+
+  /** What another EDU will say, or the destination fetches. */
+  private static final char TOLD_ANEW = '0';
+
+  /** What is lost if it is not sent. */
+  private static final char TOLD_ONCE = '1';
+
   private final KeyValueStore<Bytes, byte[]> store;
 
   public Queues(KeyValueStore<Bytes, byte[]> store) {
@@ -56,13 +68,16 @@ public final class Queues {
     }
     Contents contents = contents(queue);
     contents = takeSlot(queue, entry, contents);
+    if (!(entry.record() instanceof QueueRecord.Pdu)) {
+      store.put(QueueRows.edu(queue, worth(entry.record()), entry.offset()), NOTHING);
+    }
     store.put(key, LogJson.encode(entry));
     contents = contents.plus(entry.record(), 1);
     if (contents.pdus() > QueueLimits.PDUS_MAX && !contents.behind()) {
       contents = fallBehind(queue, contents);
     }
     if (contents.edus() > QueueLimits.EDUS_MAX) {
-      contents = dropOldestEdu(queue, contents);
+      contents = dropEdu(queue, contents);
     }
     put(queue, contents);
     noteStep(queue, entry.record());
@@ -152,7 +167,7 @@ public final class Queues {
     byte[] held = store.get(key);
     Contents left = contents;
     if (held != null) {
-      byte[] older = store.delete(QueueRows.entry(queue, number(held)));
+      byte[] older = deleteEntry(queue, number(held), entry.record());
       left = older == null ? contents : contents.plus(entry.record(), -1);
     }
     store.put(key, bytes(entry.offset()));
@@ -163,9 +178,27 @@ public final class Queues {
     return switch (record) {
       case QueueRecord.Pdu pdu -> behind ? "room|" + pdu.roomId() : null;
       case QueueRecord.Edu edu -> edu.replaces() == null ? null : "edu|" + edu.replaces();
-      case QueueRecord.DeviceList step -> null;
+      case QueueRecord.DeviceList step -> slot(step);
       case QueueRecord.Wake wake -> throw new IllegalArgumentException("a wake waits for nothing");
     };
+  }
+
+  /**
+   * A device's next step takes the place of its last. What named the replaced one as the step
+   * before names one that the destination never gets, so it fetches the list, as is right.
+   */
+  private static String slot(QueueRecord.DeviceList step) {
+    String user = KeyPart.escape(step.user().value());
+    DeviceId device = step.change().device();
+    return device == null
+        ? "signing|" + user
+        : "list|" + user + "|" + KeyPart.escape(device.value());
+  }
+
+  private static char worth(QueueRecord record) {
+    return record instanceof QueueRecord.Edu edu && edu.eduType().equals(MESSAGE)
+        ? TOLD_ONCE
+        : TOLD_ANEW;
   }
 
   /** From now on a room's next event takes the place of its last. */
@@ -179,20 +212,34 @@ public final class Queues {
     return left;
   }
 
-  private Contents dropOldestEdu(QueueKey queue, Contents contents) {
-    try (KeyValueIterator<Bytes, byte[]> rows = range(store, queue, -1, Long.MAX_VALUE)) {
+  /** The oldest of those that are told anew, or else the oldest message. */
+  private Contents dropEdu(QueueKey queue, Contents contents) {
+    Bytes first = QueueRows.edu(queue, TOLD_ANEW, 0);
+    Bytes last = QueueRows.edu(queue, TOLD_ONCE, Long.MAX_VALUE);
+    try (KeyValueIterator<Bytes, byte[]> rows = store.range(first, last)) {
       while (rows.hasNext()) {
-        QueuedEntry entry = LogJson.decode(rows.next().value, QueuedEntry.class);
-        if (!(entry.record() instanceof QueueRecord.Pdu)) {
-          return remove(queue, entry, contents);
+        Bytes row = rows.next().key;
+        byte[] oldest = store.get(QueueRows.entry(queue, QueueRows.offsetOf(row)));
+        if (oldest != null) {
+          return remove(queue, LogJson.decode(oldest, QueuedEntry.class), contents);
         }
+        // A crash came between it and its entry.
+        store.delete(row);
       }
     }
     return contents;
   }
 
+  /** What was there, if anything; {@code record}: of its kind. */
+  private byte @Nullable [] deleteEntry(QueueKey queue, long offset, QueueRecord record) {
+    if (!(record instanceof QueueRecord.Pdu)) {
+      store.delete(QueueRows.edu(queue, worth(record), offset));
+    }
+    return store.delete(QueueRows.entry(queue, offset));
+  }
+
   private Contents remove(QueueKey queue, QueuedEntry entry, Contents contents) {
-    store.delete(QueueRows.entry(queue, entry.offset()));
+    byte[] unused = deleteEntry(queue, entry.offset(), entry.record());
     String slot = slot(entry.record(), contents.behind());
     if (slot != null) {
       Bytes key = QueueRows.slot(queue, slot);

@@ -25,6 +25,7 @@ import org.headrace.schema.federation.QueueKey;
 import org.headrace.schema.federation.QueueRecord;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.DeviceListChange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,13 +159,28 @@ class QueuesTest {
   }
 
   @Test
-  void stepsOfADeviceListDoNotReplaceEachOther() {
+  void aLaterStepOfADeviceTakesThePlaceOfTheEarlier() {
     queues.add(QUEUE, step(1, ALICE, 10));
     queues.add(QUEUE, step(2, BOB, 5));
-    queues.add(QUEUE, step(3, ALICE, 20));
-    queues.add(OTHER, step(4, ALICE, 20));
-    assertThat(offsets(QUEUE, -1)).containsExactly(1L, 2L, 3L);
-    assertThat(offsets(OTHER, -1)).containsExactly(4L);
+    queues.add(QUEUE, step(3, ALICE, "LAPTOP", 20));
+    queues.add(QUEUE, step(4, ALICE, null, 30));
+    queues.add(OTHER, step(5, ALICE, 20));
+    assertThat(offsets(QUEUE, -1)).containsExactly(1L, 2L, 3L, 4L);
+    // Step 20 names 10, which the destination will not know: it fetches the list.
+    queues.add(QUEUE, step(6, ALICE, 40));
+    assertThat(offsets(QUEUE, -1)).containsExactly(2L, 3L, 4L, 6L);
+    queues.add(QUEUE, step(7, ALICE, null, 50));
+    assertThat(offsets(QUEUE, -1)).containsExactly(2L, 3L, 6L, 7L);
+    assertThat(offsets(OTHER, -1)).containsExactly(5L);
+  }
+
+  @Test
+  void devicesWhoseIdsLookAlikeHavePlacesOfTheirOwn() {
+    queues.add(QUEUE, step(1, ALICE, "a|b", 10));
+    queues.add(QUEUE, step(2, ALICE, "a%7Cb", 20));
+    queues.add(QUEUE, step(3, ALICE, "signing", 30));
+    queues.add(QUEUE, step(4, ALICE, null, 40));
+    assertThat(offsets(QUEUE, -1)).containsExactly(1L, 2L, 3L, 4L);
   }
 
   @Test
@@ -178,8 +194,51 @@ class QueuesTest {
   @Test
   void stepsOfADeviceListAreBoundedAsAllThatNobodyFetchesIs() {
     IntStream.rangeClosed(0, QueueLimits.EDUS_MAX)
-        .forEach(i -> queues.add(QUEUE, step(i, ALICE, i)));
+        .forEach(i -> queues.add(QUEUE, step(i, ALICE, "D" + i, i)));
     assertThat(offsets(QUEUE, -1).getFirst()).isEqualTo(1);
+  }
+
+  @Test
+  void messagesToDevicesStayWhileAnythingIsLeftThatIsToldAnew() {
+    queues.add(QUEUE, pdu(0, "r1"));
+    queues.add(QUEUE, message(1));
+    IntStream.range(2, QueueLimits.EDUS_MAX)
+        .forEach(i -> queues.add(QUEUE, step(i, ALICE, "D" + i, i)));
+    queues.add(QUEUE, edu(QueueLimits.EDUS_MAX, "receipt"));
+    assertThat(offsets(QUEUE, -1)).startsWith(0L, 1L, 2L, 3L);
+    queues.add(QUEUE, message(QueueLimits.EDUS_MAX + 1));
+    assertThat(offsets(QUEUE, -1)).startsWith(0L, 1L, 3L, 4L);
+    // The oldest go first.
+    queues.add(QUEUE, edu(QueueLimits.EDUS_MAX + 2, null));
+    assertThat(offsets(QUEUE, -1)).startsWith(0L, 1L, 4L, 5L);
+  }
+
+  @Test
+  void whereOnlyMessagesToDevicesAreLeftTheOldestGo() {
+    IntStream.range(0, QueueLimits.EDUS_MAX).forEach(i -> queues.add(QUEUE, message(i)));
+    queues.add(QUEUE, edu(QueueLimits.EDUS_MAX, "typing"));
+    assertThat(offsets(QUEUE, -1).getFirst()).isZero();
+    assertThat(offsets(QUEUE, QueueLimits.EDUS_MAX - 1)).isEmpty();
+    queues.add(QUEUE, message(QueueLimits.EDUS_MAX + 1));
+    assertThat(offsets(QUEUE, -1).getFirst()).isEqualTo(1);
+    queues.add(QUEUE, edu(QueueLimits.EDUS_MAX + 2, "typing"));
+    assertThat(offsets(QUEUE, -1).getFirst()).as("the place of one dropped").isEqualTo(1);
+  }
+
+  @Test
+  void nothingIsLeftOfWhatWasSentButHowFarThatWent() {
+    queues.add(QUEUE, pdu(1, "r1"));
+    queues.add(QUEUE, edu(2, "typing"));
+    queues.add(QUEUE, edu(3, "typing"));
+    queues.add(QUEUE, message(4));
+    queues.add(QUEUE, step(5, ALICE, 10));
+    queues.add(QUEUE, step(6, ALICE, 20));
+    queues.acknowledge(QUEUE, DestinationStatus.NEW.sent(6));
+    List<Character> tables = new ArrayList<>();
+    try (var rows = store.all()) {
+      rows.forEachRemaining(row -> tables.add((char) row.key.get()[0]));
+    }
+    assertThat(tables).containsExactlyInAnyOrder(QueueRows.STATUS, QueueRows.DEVICE_LIST);
   }
 
   private List<Long> offsets(QueueKey queue, long after) {
@@ -208,13 +267,25 @@ class QueuesTest {
   }
 
   private static QueuedEntry step(long offset, UserId user, long position) {
+    return step(offset, user, "PHONE", position);
+  }
+
+  private static QueuedEntry step(
+      long offset, UserId user, @Nullable String device, long position) {
     return new QueuedEntry(
         offset,
         1000 + offset,
         new QueueRecord.DeviceList(
             user,
             new DeviceListChange(
-                Position.ofOffset(position), new DeviceId("PHONE"), Position.ofOffset(0))));
+                Position.ofOffset(position),
+                device == null ? null : new DeviceId(device),
+                Position.ofOffset(0))));
+  }
+
+  private static QueuedEntry message(long offset) {
+    return new QueuedEntry(
+        offset, 1000 + offset, new QueueRecord.Edu("m.direct_to_device", Json.object(), null));
   }
 
   private static QueuedEntry edu(long offset, String replaces) {

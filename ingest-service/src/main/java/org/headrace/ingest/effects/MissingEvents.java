@@ -25,11 +25,11 @@ import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.EventOrder;
 import org.headrace.ingest.remote.KnownEvents;
 import org.headrace.ingest.remote.Outliers;
+import org.headrace.ingest.remote.Portions;
 import org.headrace.ingest.remote.RemoteEvents;
 import org.headrace.ingest.remote.RemoteEvents.Asked;
 import org.headrace.ingest.remote.RoomPresence;
 import org.headrace.ingest.remote.StatesBefore;
-import org.headrace.log.publish.CommandLog;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.StateBefore;
@@ -78,6 +78,7 @@ public class MissingEvents {
   @Inject RoomPresence presence;
   @Inject RoomsView rooms;
   @Inject Pauses pauses;
+  @Inject Portions portions;
   @Inject Writes writes;
 
   void fetch(FetchEvents effect) throws InterruptedException {
@@ -148,7 +149,8 @@ public class MissingEvents {
       Optional<Pdu> whole = state == null ? Optional.empty() : single(asked, effect.eventId());
       whole.ifPresent(event -> commands.add(command(asked, event, state)));
     }
-    give(commands);
+    // The last is waited for too: the next effect of the room sees what this one brought.
+    portions.give(commands);
     return given || !commands.isEmpty();
   }
 
@@ -162,17 +164,6 @@ public class MissingEvents {
       }
       return Optional.empty();
     }
-  }
-
-  /** The last is waited for, so that the next effect of the room sees what this one brought. */
-  private void give(List<RoomCommand> commands) {
-    if (commands.isEmpty()) {
-      return;
-    }
-    if (commands.size() > 1) {
-      writes.log().publishPaced(commands.subList(0, commands.size() - 1));
-    }
-    var unused = writes.log().submit(commands.getLast(), CommandLog.WAIT_LONG);
   }
 
   private static Set<EventId> remaining(Set<EventId> wanted, Map<EventId, Pdu> found) {

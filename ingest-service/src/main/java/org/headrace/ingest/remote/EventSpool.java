@@ -11,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.call.RoomStateSink;
-import org.headrace.schema.command.RoomLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,28 +131,6 @@ final class EventSpool implements RoomStateSink, AutoCloseable {
   /** All events, each after those that it is judged by and that are here. */
   List<Spooled> ordered() {
     return EventOrder.of(events, event -> event.judgedBy);
-  }
-
-  /** All events in the same order, in chunks of so many at most that a command can hold. */
-  List<List<Spooled>> chunks(int eventsMax) {
-    List<List<Spooled>> chunks = new ArrayList<>();
-    List<Spooled> chunk = new ArrayList<>();
-    int bytes = 0;
-    for (Spooled event : ordered()) {
-      boolean isFull =
-          chunk.size() >= eventsMax || bytes + event.bytes > RoomLimits.CHUNK_BYTES_MAX;
-      if (isFull && !chunk.isEmpty()) {
-        chunks.add(chunk);
-        chunk = new ArrayList<>();
-        bytes = 0;
-      }
-      chunk.add(event);
-      bytes += event.bytes;
-    }
-    if (!chunk.isEmpty()) {
-      chunks.add(chunk);
-    }
-    return chunks;
   }
 
   ObjectNode read(Spooled event) throws IOException {

@@ -1,6 +1,5 @@
 package org.headrace.ingest.remote;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
@@ -18,7 +17,6 @@ import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.RemoteEvents.Asked;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ReceivedEvent;
-import org.headrace.schema.command.RoomLimits;
 
 /** Fetches auth events that a room lacks and gives them to it, without their history. */
 @ApplicationScoped
@@ -33,6 +31,7 @@ public class Outliers {
 
   @Inject RemoteEvents events;
   @Inject KnownEvents known;
+  @Inject Portions portions;
   @Inject Writes writes;
 
   /**
@@ -96,27 +95,15 @@ public class Outliers {
 
   /** Gives events to the room, auth events before those that name them. */
   void bring(Asked asked, Map<EventId, Pdu> fetched) {
-    List<RoomCommand> commands = new ArrayList<>();
-    List<ReceivedEvent> chunk = new ArrayList<>();
-    int bytes = 0;
-    for (Pdu event : EventOrder.of(fetched, Pdu::authEvents)) {
-      ObjectNode json = event.json();
-      int size = Json.bytes(json).length;
-      if (chunk.size() >= RoomLimits.CHUNK_EVENTS_MAX
-          || (!chunk.isEmpty() && bytes + size > RoomLimits.CHUNK_BYTES_MAX)) {
-        commands.add(command(asked, chunk));
-        chunk = new ArrayList<>();
-        bytes = 0;
-      }
-      chunk.add(new ReceivedEvent(json, true));
-      bytes += size;
-    }
-    if (!chunk.isEmpty()) {
-      commands.add(command(asked, chunk));
-    }
-    if (!commands.isEmpty()) {
-      writes.log().publishPaced(commands);
-    }
+    portions.give(
+        Portions.of(
+            EventOrder.of(fetched, Pdu::authEvents), event -> Json.bytes(event.json()).length),
+        portion ->
+            List.of(
+                command(
+                    asked,
+                    portion.stream().map(event -> new ReceivedEvent(event.json(), true)).toList())),
+        outcome -> {});
   }
 
   RoomCommand command(Asked asked, List<ReceivedEvent> events) {

@@ -11,10 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -45,9 +41,6 @@ public class RemoteJoin {
   /** Servers that one join asks. */
   public static final int CANDIDATES_MAX = 10;
 
-  /** Events in one command of a join: what other rooms of its partition wait for meanwhile. */
-  public static final int CHUNK_EVENTS_MAX = 100;
-
   /**
    * Templates that a server is asked for while it takes in what it was told, and the first pause.
    */
@@ -70,6 +63,7 @@ public class RemoteJoin {
   @Inject LastWords lastWords;
   @Inject PduChecks checks;
   @Inject RunningJoins joins;
+  @Inject Portions portions;
   @Inject RoomPresence presence;
   @Inject Writes writes;
 
@@ -237,8 +231,7 @@ public class RemoteJoin {
     return new MatrixError(504, "M_UNKNOWN", "The room cannot be joined now: " + failed.message());
   }
 
-  private void bring(ServerName through, Pdu join, RoomVersion version, EventSpool spool)
-      throws IOException {
+  private void bring(ServerName through, Pdu join, RoomVersion version, EventSpool spool) {
     String joinId = writes.newId();
     if (!begin(joinId, join, version)) {
       // Another node has joined the room. Our event is in the room already.
@@ -261,41 +254,13 @@ public class RemoteJoin {
     throw new MatrixError(502, "M_UNKNOWN", "The room's state is larger than this server takes");
   }
 
-  /**
-   * Gives the room one chunk after the other, each when the one before is decided, so that commands
-   * of other rooms of the partition come between them. The next is checked meanwhile.
-   */
-  private void bringEvents(String joinId, RoomId room, RoomVersion version, EventSpool spool)
-      throws IOException {
-    List<List<Spooled>> chunks = spool.chunks(CHUNK_EVENTS_MAX);
-    try (ExecutorService ahead = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<RoomCommand> next = null;
-      for (int i = 0; i < chunks.size(); i++) {
-        List<Spooled> chunk = chunks.get(i);
-        RoomCommand command =
-            next == null ? command(joinId, room, version, chunk, spool) : checked(next);
-        if (i + 1 < chunks.size()) {
-          List<Spooled> following = chunks.get(i + 1);
-          next = ahead.submit(() -> command(joinId, room, version, following, spool));
-        }
-        ObjectNode unused = result(writes.log().submit(command, CommandLog.WAIT_LONG));
-      }
-    }
-  }
-
-  private static RoomCommand checked(Future<RoomCommand> command) throws IOException {
-    try {
-      return command.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+  private void bringEvents(String joinId, RoomId room, RoomVersion version, EventSpool spool) {
+    portions.give(
+        Portions.of(spool.ordered(), Spooled::bytes),
+        chunk -> List.of(command(joinId, room, version, chunk, spool)),
+        outcome -> {
+          ObjectNode unused = result(outcome);
+        });
   }
 
   /** What a step of the join came to; that the rules forbid it is the client's own error. */

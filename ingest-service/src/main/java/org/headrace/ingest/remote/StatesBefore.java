@@ -19,7 +19,6 @@ import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.federation.call.RoomEvents;
 import org.headrace.federation.net.FederationException;
-import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.EventSpool.Spooled;
 import org.headrace.ingest.remote.PduChecks.Result;
 import org.headrace.ingest.remote.RemoteEvents.Asked;
@@ -28,7 +27,6 @@ import org.headrace.projections.view.StateView;
 import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.ReceivedEvent;
 import org.headrace.schema.command.RoomCommand.StateBefore;
-import org.headrace.schema.command.RoomLimits;
 import org.headrace.schema.record.StateChange;
 
 /**
@@ -46,7 +44,7 @@ public class StatesBefore {
   @Inject Outliers outliers;
   @Inject PduChecks checks;
   @Inject StateView state;
-  @Inject Writes writes;
+  @Inject Portions portions;
 
   /** The state before {@code event}, against that before {@code base}, a placed event. */
   public StateBefore fetch(Asked asked, EventId event, EventId base) throws FederationException {
@@ -94,41 +92,38 @@ public class StatesBefore {
       throws FederationException {
     try (EventSpool spool = new EventSpool(asked.version(), asked.room())) {
       events.state(asked, event, spool);
-      List<ObjectNode> chunk = new ArrayList<>();
-      int bytes = 0;
+      List<Spooled> brought = new ArrayList<>();
       for (Spooled spooled : spool.ordered()) {
         if (spooled.inState()) {
           spooled.key().ifPresent(key -> entries.put(key, spooled.id()));
         }
-        if (!missing.contains(spooled.id())) {
-          continue;
+        if (missing.contains(spooled.id())) {
+          brought.add(spooled);
         }
-        if (chunk.size() >= RoomLimits.CHUNK_EVENTS_MAX
-            || (!chunk.isEmpty() && bytes + spooled.bytes() > RoomLimits.CHUNK_BYTES_MAX)) {
-          bring(asked, chunk);
-          chunk = new ArrayList<>();
-          bytes = 0;
-        }
-        chunk.add(spool.read(spooled));
-        bytes += spooled.bytes();
       }
-      if (!chunk.isEmpty()) {
-        bring(asked, chunk);
-      }
+      portions.give(
+          Portions.of(brought, Spooled::bytes),
+          portion -> commands(asked, portion, spool),
+          outcome -> {});
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void bring(Asked asked, List<ObjectNode> chunk) {
-    List<ReceivedEvent> received = new ArrayList<>(chunk.size());
-    for (Result result : checks.checkAll(chunk, asked.version(), asked.room())) {
+  /** None where nothing of the portion is valid. */
+  private List<RoomCommand> commands(Asked asked, List<Spooled> portion, EventSpool spool)
+      throws IOException {
+    List<ObjectNode> pdus = new ArrayList<>(portion.size());
+    for (Spooled spooled : portion) {
+      pdus.add(spool.read(spooled));
+    }
+    List<ReceivedEvent> received = new ArrayList<>(portion.size());
+    for (Result result : checks.checkAll(pdus, asked.version(), asked.room())) {
       if (result instanceof Result.Valid(Pdu pdu)) {
         received.add(new ReceivedEvent(pdu.json(), true));
       }
     }
-    List<RoomCommand> commands = List.of(outliers.command(asked, received));
-    writes.log().publish(commands);
+    return received.isEmpty() ? List.of() : List.of(outliers.command(asked, received));
   }
 
   private List<StateChange> changes(Asked asked, EventId base, Map<StateKey, EventId> entries) {

@@ -50,8 +50,8 @@ public interface CommandLog {
   void publish(List<RoomCommand> commands);
 
   /**
-   * As {@link #publish(List)}, a few at a time, so that commands of others come between them;
-   * nobody may wait for these.
+   * As {@link #publish(List)}, a few at a time, so that commands of others come between them, until
+   * nothing is decided for half a second: for what is bounded otherwise. Nobody may wait for these.
    */
   void publishPaced(List<RoomCommand> commands);
 

@@ -6,9 +6,11 @@ import java.util.function.Consumer;
 import org.headrace.schema.command.RoomCommand;
 
 /**
- * Lets many commands into the log a few at a time, each few when those before are decided: a room
- * to which much comes at once does not keep the other rooms of its partition waiting. Where
- * decisions do not come, the rest goes in at once; nothing is held back for long.
+ * Lets the commands of one transaction, of an event each, into the log a few at a time, each few
+ * when those before are decided: a room to which much comes at once does not keep the other rooms
+ * of its partition waiting. Where decisions do not come, the rest goes in at once, since another
+ * server waits for its answer: that is bounded by what a transaction may hold. What this server
+ * fetches itself is not: it is given portion by portion, each waited for.
  */
 final class Pace {
   static final int FEW = 4;

@@ -2,9 +2,11 @@ package org.headrace.projections.view;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.headrace.core.crypto.JsonSigner;
 import org.headrace.core.crypto.SignedKeys;
 import org.headrace.core.id.DeviceId;
@@ -28,25 +30,54 @@ public final class ShownKeys {
 
   /** All devices that have keys. */
   public SortedMap<DeviceId, Device> devices(UserId user) {
+    return devices(user, device -> true);
+  }
+
+  /** Those of these devices that have keys; the view is read as often for one as for all. */
+  public SortedMap<DeviceId, Device> devices(UserId user, Predicate<DeviceId> wanted) {
+    SortedMap<DeviceId, ObjectNode> keys = new TreeMap<>(accounts.deviceKeys(user));
+    keys.keySet().removeIf(wanted.negate());
     SortedMap<DeviceId, Device> shown = new TreeMap<>();
+    if (keys.isEmpty()) {
+      return shown;
+    }
     List<KeySignature> signatures = accounts.signatures(user, user);
-    accounts
-        .deviceKeys(user)
-        .forEach((device, keys) -> shown.put(device, device(user, device, keys, signatures)));
+    Map<DeviceId, String> names = new TreeMap<>();
+    for (AccountsView.Device device : accounts.devices(user)) {
+      if (device.displayName() != null) {
+        names.put(device.device(), device.displayName());
+      }
+    }
+    keys.forEach(
+        (device, key) ->
+            shown.put(device, device(user, device, key, signatures, names.get(device))));
     return shown;
   }
 
   public Optional<Device> device(UserId user, DeviceId device) {
     return Optional.ofNullable(accounts.deviceKeys(user).get(device))
-        .map(keys -> device(user, device, keys, accounts.signatures(user, user)));
+        .map(
+            keys ->
+                device(
+                    user,
+                    device,
+                    keys,
+                    accounts.signatures(user, user),
+                    accounts
+                        .device(user, device)
+                        .map(AccountsView.Device::displayName)
+                        .orElse(null)));
   }
 
-  private Device device(
-      UserId user, DeviceId device, ObjectNode keys, List<KeySignature> signatures) {
+  private static Device device(
+      UserId user,
+      DeviceId device,
+      ObjectNode keys,
+      List<KeySignature> signatures,
+      @Nullable String displayName) {
     ObjectNode shown = withSignatures(keys, device.value(), user, signatures).deepCopy();
     shown.remove("unsigned");
-    return new Device(
-        shown, accounts.device(user, device).map(AccountsView.Device::displayName).orElse(null));
+    return new Device(shown, displayName);
   }
 
   /** A user's cross-signing key of this purpose. */
