@@ -6,15 +6,16 @@ import jakarta.inject.Singleton;
 import java.lang.reflect.Proxy;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.DeviceId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.federation.Federation;
-import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.FederationSettings;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.TenantPolicies;
 import org.headrace.federation.keys.InMemoryServerKeyStore;
 import org.headrace.federation.signatures.RequestAuthenticator;
 import org.headrace.projections.view.AccountsView;
@@ -72,7 +73,7 @@ public class ViewFakes {
   RequestAuthenticator authenticator(TenantKeys keys) {
     return Federation.open(
             FederationSettings.DEFAULT,
-            tenant -> FederationPolicy.NONE,
+            new TenantPolicies(Map.of()),
             keys,
             new InMemoryServerKeyStore(),
             InstantSource.system())

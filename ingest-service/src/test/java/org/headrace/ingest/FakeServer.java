@@ -10,7 +10,9 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.headrace.core.crypto.SigningKey;
@@ -21,6 +23,7 @@ import org.headrace.federation.client.FederationClient;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.FederationSettings;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.TenantPolicies;
 import org.headrace.federation.fixture.Neighbour;
 import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.federation.fixture.TestAuthority;
@@ -174,14 +177,28 @@ public class FakeServer {
 
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 
-  private volatile FederationPolicy policy = FederationPolicy.OPEN;
+  private volatile FederationPolicy.OfTenants policies =
+      new TenantPolicies(Map.of(ONE, FederationPolicy.OPEN, CLOSED, FederationPolicy.OPEN));
+
+  private final FederationPolicy.OfTenants current =
+      new FederationPolicy.OfTenants() {
+        @Override
+        public Optional<FederationPolicy> find(ServerName tenant) {
+          return policies.find(tenant);
+        }
+
+        @Override
+        public Collection<FederationPolicy> all() {
+          return policies.all();
+        }
+      };
 
   private final Federation federation =
       Federation.open(
           FederationSettings.DEFAULT
               .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
               .withCaCertificates(List.of(pem())),
-          tenant -> policy,
+          current,
           OWN_KEYS,
           keys,
           InstantSource.system());
@@ -197,8 +214,13 @@ public class FakeServer {
   }
 
   /** Whom the tenants speak with. */
-  void speakWith(FederationPolicy other) {
-    policy = other;
+  void speakWith(FederationPolicy ofBoth) {
+    speakWith(ofBoth, ofBoth);
+  }
+
+  /** Whom each tenant speaks with. */
+  void speakWith(FederationPolicy ofOne, FederationPolicy ofClosed) {
+    policies = new TenantPolicies(Map.of(ONE, ofOne, CLOSED, ofClosed));
   }
 
   void know(Neighbour remote) {
@@ -214,7 +236,7 @@ public class FakeServer {
   @Produces
   @Singleton
   FederationPolicy.OfTenants policies() {
-    return tenant -> policy;
+    return current;
   }
 
   @Produces

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.standalone.tenant.TenantFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,6 +101,12 @@ final class TenantCommand {
     @Option(names = "--deny", paramLabel = "GLOB", description = "deny these; the list is new")
     @Nullable List<String> denied;
 
+    @Option(
+        names = "--refuse-addresses",
+        paramLabel = "CIDR",
+        description = "send nothing to these addresses, whoever is there; the list is new")
+    @Nullable List<String> refused;
+
     @Mixin FolderOptions folder = new FolderOptions();
 
     @Override
@@ -118,20 +125,25 @@ final class TenantCommand {
           new FederationPolicy(
               closed || (before.closed() && !open),
               allowed == null ? before.allowed() : allowed,
-              denied == null ? before.denied() : denied);
+              denied == null ? before.denied() : denied,
+              refused == null
+                  ? before.refused()
+                  : FederationOptions.ranges(refused, "--refuse-addresses"));
       if (!policy.equals(before)) {
         file.setFederation(server, policy);
       }
       System.out.println(
           server
               + (policy.closed() ? "  closed" : "  open")
-              + (policy.allowed().isEmpty()
-                  ? ""
-                  : "  allowed: " + String.join(" ", policy.allowed()))
-              + (policy.denied().isEmpty()
-                  ? ""
-                  : "  denied: " + String.join(" ", policy.denied())));
+              + listed("allowed", policy.allowed())
+              + listed("denied", policy.denied())
+              + listed(
+                  "refused", policy.refused().stream().map(AddressRange::toString).toList()));
       return 0;
+    }
+
+    private static String listed(String title, List<String> texts) {
+      return texts.isEmpty() ? "" : "  " + title + ": " + String.join(" ", texts);
     }
   }
 

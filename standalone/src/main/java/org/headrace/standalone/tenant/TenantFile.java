@@ -18,6 +18,7 @@ import java.util.Optional;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.standalone.broker.OwnerFiles;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +92,19 @@ public final class TenantFile {
     throw new IOException(file + " is no JSON object: restore it from a copy");
   }
 
-  private static @Nullable FederationPolicy policy(JsonNode json) {
-    return json.isObject()
-        ? new FederationPolicy(
-            json.path("closed").asBoolean(),
-            texts(json.path("allowed")),
-            texts(json.path("denied")))
-        : null;
+  private @Nullable FederationPolicy policy(JsonNode json) throws IOException {
+    if (!json.isObject()) {
+      return null;
+    }
+    try {
+      return new FederationPolicy(
+          json.path("closed").asBoolean(),
+          texts(json.path("allowed")),
+          texts(json.path("denied")),
+          texts(json.path("refused_addresses")).stream().map(AddressRange::parse).toList());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + " refuses no ranges such as 10.0.0.0/8: " + e.getMessage(), e);
+    }
   }
 
   private static List<String> texts(JsonNode array) {
@@ -150,6 +157,8 @@ public final class TenantFile {
         ObjectNode rules = entry.putObject("federation").put("closed", policy.closed());
         policy.allowed().forEach(rules.putArray("allowed")::add);
         policy.denied().forEach(rules.putArray("denied")::add);
+        ArrayNode refused = rules.putArray("refused_addresses");
+        policy.refused().forEach(range -> refused.add(range.toString()));
         OwnerFiles.write(file, root.toPrettyString() + "\n");
         return true;
       }
