@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.headrace.core.crypto.SigningKey;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.Federation;
 import org.headrace.federation.call.FederationCalls;
@@ -149,6 +150,11 @@ public class FakeServer {
   /** Its keys are known to everyone; of others, those of {@link Neighbour} are. */
   static final SigningKey KEY = SigningKey.fromSeed("ed25519:h", new byte[32]);
 
+  /** Of the tenant that is a policy server. */
+  static final SigningKey POLICY_KEY =
+      SigningKey.fromSeed(PolicyServer.KEY_ID, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+        14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32});
+
   /** Signs certificates of servers on loopback addresses. */
   static final TestAuthority AUTHORITY = new TestAuthority("Ingest tests");
 
@@ -157,7 +163,7 @@ public class FakeServer {
     return new NeighbourServer(AUTHORITY, seed).knowing(ONE, KEY);
   }
 
-  private static final TenantKeys OWN_KEYS =
+  private final TenantKeys ownKeys =
       new TenantKeys() {
         @Override
         public boolean isHosted(ServerName name) {
@@ -173,7 +179,19 @@ public class FakeServer {
         public List<OldKey> old(ServerName tenant) {
           return List.of();
         }
+
+        @Override
+        public Optional<SigningKey> policy(ServerName tenant) {
+          return tenant.equals(policyServer) ? Optional.of(POLICY_KEY) : Optional.empty();
+        }
       };
+
+  private volatile @Nullable ServerName policyServer;
+
+  /** Which tenant is a policy server; null: none. */
+  void policyServer(@Nullable ServerName tenant) {
+    policyServer = tenant;
+  }
 
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 
@@ -199,7 +217,7 @@ public class FakeServer {
               .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
               .withCaCertificates(List.of(pem())),
           current,
-          OWN_KEYS,
+          ownKeys,
           keys,
           InstantSource.system());
 
@@ -230,7 +248,7 @@ public class FakeServer {
   @Produces
   @Singleton
   TenantKeys tenantKeys() {
-    return OWN_KEYS;
+    return ownKeys;
   }
 
   @Produces

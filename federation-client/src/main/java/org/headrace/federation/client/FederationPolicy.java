@@ -47,6 +47,14 @@ public record FederationPolicy(
           || (of(tenant).allows(server)
               && find(server).map(other -> other.allows(tenant)).orElse(true));
     }
+
+    /**
+     * Whether the server is hosted too and the tenant has to do with it, so that what it is asked is
+     * answered here. What is not is asked of the network, which refuses hosted names.
+     */
+    default boolean reachesHere(ServerName tenant, ServerName server) {
+      return tenant.equals(server) || (find(server).isPresent() && allow(tenant, server));
+    }
   }
 
   public FederationPolicy {

@@ -1,9 +1,12 @@
 package org.headrace.standalone.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
+import org.headrace.core.json.Json;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.net.AddressRange;
 import org.headrace.standalone.tenant.TenantFile;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Parameters;
       TenantCommand.Add.class,
       TenantCommand.RotateKey.class,
       TenantCommand.Federation.class,
+      TenantCommand.PolicyServing.class,
       TenantCommand.ListAll.class
     })
 final class TenantCommand {
@@ -137,13 +141,66 @@ final class TenantCommand {
               + (policy.closed() ? "  closed" : "  open")
               + listed("allowed", policy.allowed())
               + listed("denied", policy.denied())
-              + listed(
-                  "refused", policy.refused().stream().map(AddressRange::toString).toList()));
+              + listed("refused", policy.refused().stream().map(AddressRange::toString).toList()));
       return 0;
     }
 
     private static String listed(String title, List<String> texts) {
       return texts.isEmpty() ? "" : "  " + title + ": " + String.join(" ", texts);
+    }
+  }
+
+  /** Says whether a name is a policy server. */
+  @Command(
+      name = "policy-server",
+      description = {
+        "Says whether rooms may choose a server name as their policy server, at once if the server"
+            + " runs; without options, shows it.",
+        "A room chooses it by an m.room.policy event with the content that is shown, and with a user"
+            + " of the name in it."
+      },
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  static final class PolicyServing implements Callable<Integer> {
+    @Parameters(paramLabel = "SERVER_NAME", description = "a name that is hosted here")
+    String name = "";
+
+    @Option(names = "--on", description = "sign events of rooms that choose it")
+    boolean on;
+
+    @Option(names = "--off", description = "sign none any more")
+    boolean off;
+
+    @Option(names = "--new-key", description = "with another key; rooms have to be told")
+    boolean newKey;
+
+    @Mixin FolderOptions folder = new FolderOptions();
+
+    @Override
+    public Integer call() throws StartException, IOException {
+      ServerName server = Settings.serverName(name);
+      if (on && off) {
+        throw new StartException("--on or --off, not both");
+      }
+      TenantFile file = new TenantFile(folder.settings().tenants());
+      if (!file.read().containsKey(server)) {
+        throw new StartException(server + " is not hosted here");
+      }
+      if (on || off || newKey) {
+        boolean is = on || (!off && file.policyKey(server).isPresent());
+        boolean unused = file.setPolicyServer(server, is, newKey);
+      }
+      System.out.println(
+          file.policyKey(server)
+              .map(key -> server + " is a policy server; m.room.policy: " + content(server, key))
+              .orElse(server + " is no policy server"));
+      return 0;
+    }
+
+    private static ObjectNode content(ServerName server, SigningKey key) {
+      ObjectNode content = Json.object().put("via", server.value());
+      content.putObject("public_keys").put("ed25519", key.publicKeyBase64());
+      return content;
     }
   }
 

@@ -25,7 +25,7 @@ import org.headrace.federation.client.TenantPolicies;
 public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTenants {
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
-  private record Keys(SigningKey current, List<OldKey> old) {}
+  private record Keys(SigningKey current, List<OldKey> old, Optional<SigningKey> policy) {}
 
   private record Known(
       Map<ServerName, Keys> tenants,
@@ -68,6 +68,12 @@ public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTena
   public List<OldKey> old(ServerName tenant) {
     Keys keys = current().tenants().get(tenant);
     return keys == null ? List.of() : keys.old();
+  }
+
+  @Override
+  public Optional<SigningKey> policy(ServerName tenant) {
+    Keys keys = current().tenants().get(tenant);
+    return keys == null ? Optional.empty() : keys.policy();
   }
 
   @Override
@@ -117,6 +123,6 @@ public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTena
       long expired = entry.expired().getOrDefault(id, 0L);
       old.add(new OldKey(id, file.key(id).publicKeyBase64(), expired));
     }
-    return new Keys(file.key(ids.getFirst()), List.copyOf(old));
+    return new Keys(file.key(ids.getFirst()), List.copyOf(old), file.policyKey(entry));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.net.AddressRange;
@@ -111,5 +112,30 @@ class FileTenantKeysTest {
     assertThatThrownBy(() -> file.federation(FIRST))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("ranges");
+  }
+
+  @Test
+  void aPolicyServersKeyIsItsOwnAndStaysWhenItIsNone() throws Exception {
+    assertThat(keys.policy(FIRST)).isEmpty();
+    assertThat(file.setPolicyServer(OTHER, true, false)).isFalse();
+    assertThat(file.setPolicyServer(FIRST, true, false)).isTrue();
+    file.add(SECOND);
+    file.setPolicyServer(SECOND, true, false);
+    lookAgain(1);
+    SigningKey key = keys.policy(FIRST).orElseThrow();
+    assertThat(key.keyId()).isEqualTo("ed25519:policy_server");
+    assertThat(key.publicKeyBase64())
+        .isNotEqualTo(keys.current(FIRST).publicKeyBase64())
+        .isNotEqualTo(keys.policy(SECOND).orElseThrow().publicKeyBase64());
+    file.setPolicyServer(FIRST, false, false);
+    lookAgain(2);
+    assertThat(keys.policy(FIRST)).isEmpty();
+    file.setPolicyServer(FIRST, true, false);
+    lookAgain(3);
+    assertThat(keys.policy(FIRST).orElseThrow().publicKeyBase64()).isEqualTo(key.publicKeyBase64());
+    file.setPolicyServer(FIRST, true, true);
+    lookAgain(4);
+    assertThat(keys.policy(FIRST).orElseThrow().publicKeyBase64())
+        .isNotEqualTo(key.publicKeyBase64());
   }
 }
