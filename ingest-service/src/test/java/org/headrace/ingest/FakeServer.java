@@ -152,8 +152,12 @@ public class FakeServer {
 
   /** Of the tenant that is a policy server. */
   static final SigningKey POLICY_KEY =
-      SigningKey.fromSeed(PolicyServer.KEY_ID, new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
-        14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32});
+      SigningKey.fromSeed(
+          PolicyServer.KEY_ID,
+          new byte[] {
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+            25, 26, 27, 28, 29, 30, 31, 32
+          });
 
   /** Signs certificates of servers on loopback addresses. */
   static final TestAuthority AUTHORITY = new TestAuthority("Ingest tests");

@@ -3,6 +3,7 @@ package org.headrace.federation.client;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.pattern.Glob;
 import org.headrace.federation.net.AddressRange;
@@ -49,11 +50,21 @@ public record FederationPolicy(
     }
 
     /**
-     * Whether the server is hosted too and the tenant has to do with it, so that what it is asked is
-     * answered here. What is not is asked of the network, which refuses hosted names.
+     * Whether the server is hosted too and the tenant has to do with it, so that what it is asked
+     * is answered here. What is not is asked of the network, which refuses hosted names.
      */
     default boolean reachesHere(ServerName tenant, ServerName server) {
       return tenant.equals(server) || (find(server).isPresent() && allow(tenant, server));
+    }
+
+    /** The same of a tenant that is looked for only where one may deny another. */
+    default boolean reachesHere(Supplier<ServerName> tenant, ServerName server) {
+      return find(server).isPresent() && (!restrict() || reachesHere(tenant.get(), server));
+    }
+
+    /** Whether any policy denies a name. */
+    default boolean restrict() {
+      return all().stream().anyMatch(policy -> policy.closed() || !policy.denied().isEmpty());
     }
   }
 
