@@ -21,9 +21,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two server names in one process: their users are apart, and talk in one room. */
+/**
+ * Two server names in one process: their users are apart, and talk in one room. A third is closed
+ * to both.
+ */
 class TwoTenantsIT {
   private static final String SECOND = "two.example";
+  private static final String CLOSED = "closed.example";
   private static HeadraceProcess headrace;
   private static ValidatingProxy proxy;
 
@@ -33,6 +37,9 @@ class TwoTenantsIT {
     HeadraceProcess.command(
         "tenant", "add", HeadraceProcess.SERVER_NAME, "--data", data.toString());
     HeadraceProcess.command("tenant", "add", SECOND, "--data", data.toString());
+    HeadraceProcess.command("tenant", "policy-server", SECOND, "--on", "--data", data.toString());
+    HeadraceProcess.command("tenant", "add", CLOSED, "--data", data.toString());
+    HeadraceProcess.command("tenant", "federation", CLOSED, "--closed", "--data", data.toString());
     headrace = HeadraceProcess.startOn(data);
     proxy = ValidatingProxy.before(headrace.baseUrl(), SharedServer.validator());
   }
@@ -209,6 +216,67 @@ class TwoTenantsIT {
         .isEqualTo(room);
     String same = "#" + local + ":" + HeadraceProcess.SERVER_NAME;
     alice.get(path(V3 + "/directory/room/{}", same)).fails(404, "M_NOT_FOUND");
+  }
+
+  @Test
+  void aClosedTenantAndItsNeighboursDoNotReachEachOther() {
+    Client alice = first("alice");
+    Client eve = Client.nobodyAt(proxy.baseUrl(), CLOSED).register(unique("eve"));
+    for (List<Client> pair : List.of(List.of(alice, eve), List.of(eve, alice))) {
+      Client asks = pair.getFirst();
+      String asked = pair.getLast().userId();
+      asks.get(path(V3 + "/profile/{}", asked)).fails(403, "M_FORBIDDEN");
+      JsonNode keys =
+          asks.post(V3 + "/keys/query", Json.object("device_keys", Map.of(asked, List.of()))).ok();
+      assertThat(keys.path("device_keys")).isEmpty();
+      assertThat(keys.path("failures").has(pair.getLast().serverName())).isTrue();
+      asks.membership("invite", asks.createRoom(), "user_id", asked).fails(403, "M_FORBIDDEN");
+      String room = pair.getLast().createRoom("preset", "public_chat");
+      asks.membership("join", room).fails(404, "M_NOT_FOUND");
+    }
+    Client dave = Client.nobodyAt(proxy.baseUrl(), CLOSED).register(unique("dave"));
+    dave.get(path(V3 + "/profile/{}", eve.userId())).ok();
+    dave.join(eve.createRoom("preset", "public_chat"));
+    Client.nobodyAt(proxy.baseUrl(), CLOSED).get(path(V3 + "/profile/{}", eve.userId())).ok();
+    Client.nobodyAt(proxy.baseUrl(), SECOND)
+        .get(path(V3 + "/profile/{}", eve.userId()))
+        .fails(403, "M_FORBIDDEN");
+  }
+
+  @Test
+  void aTenantThatIsAPolicyServerSignsForBoth() {
+    String wellKnown = "/.well-known/matrix/policy_server";
+    String key =
+        Client.nobodyAt(proxy.baseUrl(), SECOND)
+            .get(wellKnown)
+            .ok()
+            .at("/public_keys/ed25519")
+            .asText();
+    assertThat(Client.nobodyAt(proxy.baseUrl(), CLOSED).get(wellKnown).status()).isEqualTo(404);
+    Client alice = first("alice");
+    Client bob = second("bob");
+    String room = alice.createRoom("preset", "public_chat");
+    bob.join(room);
+    choosePolicyServer(alice, room, key);
+    String fromAlice = alice.say(room, "recommended");
+    String fromBob = bob.say(room, "recommended too");
+    JsonNode chunk = Json.messages(bob.messages(room, "dir=b&limit=20").ok().path("chunk"));
+    assertThat(Json.each(chunk, "event_id")).containsExactly(fromBob, fromAlice);
+    choosePolicyServer(alice, room, "A".repeat(43));
+    alice
+        .send(room, "m.room.message", unique("t"), Client.text("another key"))
+        .fails(403, "M_FORBIDDEN");
+    alice.state(room, "m.room.policy", "", Json.object()).ok();
+    alice.say(room, "nobody is asked");
+  }
+
+  private static void choosePolicyServer(Client by, String room, String key) {
+    by.state(
+            room,
+            "m.room.policy",
+            "",
+            Json.object("via", SECOND, "public_keys", Map.of("ed25519", key)))
+        .ok();
   }
 
   private static JsonNode timeline(JsonNode sync, String room) {

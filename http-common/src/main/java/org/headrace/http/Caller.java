@@ -5,6 +5,7 @@ import jakarta.inject.Inject;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.tenant.Tenant;
@@ -66,6 +67,11 @@ public class Caller {
   /** The tenant of a request without a token, by its Host header. */
   public Tenant tenant() {
     return tenants.forHost(headers.getHeaderString(HttpHeaders.HOST));
+  }
+
+  /** The tenant that a request belongs to: that of its token, else that of its Host header. */
+  public ServerName acting() {
+    return optionalSession().map(own -> own.user().server()).orElseGet(() -> tenant().name());
   }
 
   private Optional<String> token() {

@@ -6,6 +6,7 @@ import jakarta.inject.Singleton;
 import java.lang.reflect.Proxy;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.DeviceId;
@@ -15,9 +16,11 @@ import org.headrace.federation.Federation;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.FederationSettings;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.TenantPolicies;
 import org.headrace.federation.keys.InMemoryServerKeyStore;
 import org.headrace.federation.signatures.RequestAuthenticator;
 import org.headrace.projections.view.AccountsView;
+import org.headrace.projections.view.RoomsView;
 import org.headrace.schema.tenant.Tenant;
 import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
@@ -66,13 +69,32 @@ public class ViewFakes {
     };
   }
 
+  @Produces
+  @Singleton
+  FederationPolicy.OfTenants policies() {
+    return new TenantPolicies(Map.of());
+  }
+
+  /** Rooms are nobody's business here. */
+  @Produces
+  @Singleton
+  RoomsView rooms() {
+    return (RoomsView)
+        Proxy.newProxyInstance(
+            ViewFakes.class.getClassLoader(),
+            new Class<?>[] {RoomsView.class},
+            (proxy, method, arguments) -> {
+              throw new UnsupportedOperationException(method.getName());
+            });
+  }
+
   /** What {@link Peers} asks: a server without tenants, to which nobody can speak. */
   @Produces
   @Singleton
-  RequestAuthenticator authenticator(TenantKeys keys) {
+  RequestAuthenticator authenticator(TenantKeys keys, FederationPolicy.OfTenants policies) {
     return Federation.open(
             FederationSettings.DEFAULT,
-            tenant -> FederationPolicy.NONE,
+            policies,
             keys,
             new InMemoryServerKeyStore(),
             InstantSource.system())

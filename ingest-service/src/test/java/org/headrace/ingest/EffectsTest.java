@@ -15,6 +15,7 @@ import org.headrace.core.event.EventHashes;
 import org.headrace.core.event.EventSignatures;
 import org.headrace.core.event.EventSkeleton;
 import org.headrace.core.event.Pdu;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.ServerName;
@@ -55,6 +56,7 @@ class EffectsTest {
   void prepare() {
     log.reset();
     server.speakWith(FederationPolicy.OPEN);
+    server.policyServer(null);
     server.rooms().clear();
     neighbour = FakeServer.neighbour(21);
     bob = neighbour.user("bob");
@@ -449,5 +451,33 @@ class EffectsTest {
     neighbour.refuse("sign", 400, "M_FORBIDDEN");
     run(effect);
     assertThat(((AppendMinted) log.rooms().getLast()).refusal()).isEqualTo("no");
+  }
+
+  @Test
+  void aTenantThatIsThePolicyServerIsAskedHere() throws Exception {
+    UserId carol = new UserId("@carol:" + FakeServer.CLOSED);
+    room.join(carol);
+    ObjectNode policy = Json.object().put("via", FakeServer.CLOSED.value());
+    policy.putObject("public_keys").put("ed25519", FakeServer.POLICY_KEY.publicKeyBase64());
+    room.state(bob, "m.room.policy", "", policy);
+    server.rooms().load(room);
+    Pdu event = room.draft().message(ALICE, "hello");
+    RoomEffect effect =
+        new RoomEffect.SignByPolicy(
+            "p", room.roomId(), event.id(), FakeServer.CLOSED, "12", event.json());
+    server.policyServer(FakeServer.CLOSED);
+    run(effect);
+    AppendMinted append = (AppendMinted) log.rooms().getLast();
+    assertThat(append.refusal()).isNull();
+    assertThat(append.signatures().path(FakeServer.CLOSED.value()).has(PolicyServer.KEY_ID))
+        .isTrue();
+
+    server.speakWith(FederationPolicy.OPEN, FederationPolicy.NONE);
+    run(effect);
+    assertThat(((AppendMinted) log.rooms().getLast()).signatures()).isNull();
+    server.speakWith(FederationPolicy.OPEN);
+    server.policyServer(null);
+    run(effect);
+    assertThat(((AppendMinted) log.rooms().getLast()).refusal()).isNotBlank();
   }
 }

@@ -10,10 +10,13 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.headrace.core.crypto.SigningKey;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.Federation;
 import org.headrace.federation.call.FederationCalls;
@@ -21,6 +24,7 @@ import org.headrace.federation.client.FederationClient;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.FederationSettings;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.TenantPolicies;
 import org.headrace.federation.fixture.Neighbour;
 import org.headrace.federation.fixture.NeighbourServer;
 import org.headrace.federation.fixture.TestAuthority;
@@ -146,6 +150,15 @@ public class FakeServer {
   /** Its keys are known to everyone; of others, those of {@link Neighbour} are. */
   static final SigningKey KEY = SigningKey.fromSeed("ed25519:h", new byte[32]);
 
+  /** Of the tenant that is a policy server. */
+  static final SigningKey POLICY_KEY =
+      SigningKey.fromSeed(
+          PolicyServer.KEY_ID,
+          new byte[] {
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+            25, 26, 27, 28, 29, 30, 31, 32
+          });
+
   /** Signs certificates of servers on loopback addresses. */
   static final TestAuthority AUTHORITY = new TestAuthority("Ingest tests");
 
@@ -154,7 +167,7 @@ public class FakeServer {
     return new NeighbourServer(AUTHORITY, seed).knowing(ONE, KEY);
   }
 
-  private static final TenantKeys OWN_KEYS =
+  private final TenantKeys ownKeys =
       new TenantKeys() {
         @Override
         public boolean isHosted(ServerName name) {
@@ -170,19 +183,45 @@ public class FakeServer {
         public List<OldKey> old(ServerName tenant) {
           return List.of();
         }
+
+        @Override
+        public Optional<SigningKey> policy(ServerName tenant) {
+          return tenant.equals(policyServer) ? Optional.of(POLICY_KEY) : Optional.empty();
+        }
       };
+
+  private volatile @Nullable ServerName policyServer;
+
+  /** Which tenant is a policy server; null: none. */
+  void policyServer(@Nullable ServerName tenant) {
+    policyServer = tenant;
+  }
 
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 
-  private volatile FederationPolicy policy = FederationPolicy.OPEN;
+  private volatile FederationPolicy.OfTenants policies =
+      new TenantPolicies(Map.of(ONE, FederationPolicy.OPEN, CLOSED, FederationPolicy.OPEN));
+
+  private final FederationPolicy.OfTenants current =
+      new FederationPolicy.OfTenants() {
+        @Override
+        public Optional<FederationPolicy> find(ServerName tenant) {
+          return policies.find(tenant);
+        }
+
+        @Override
+        public Collection<FederationPolicy> all() {
+          return policies.all();
+        }
+      };
 
   private final Federation federation =
       Federation.open(
           FederationSettings.DEFAULT
               .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
               .withCaCertificates(List.of(pem())),
-          tenant -> policy,
-          OWN_KEYS,
+          current,
+          ownKeys,
           keys,
           InstantSource.system());
 
@@ -197,8 +236,13 @@ public class FakeServer {
   }
 
   /** Whom the tenants speak with. */
-  void speakWith(FederationPolicy other) {
-    policy = other;
+  void speakWith(FederationPolicy ofBoth) {
+    speakWith(ofBoth, ofBoth);
+  }
+
+  /** Whom each tenant speaks with. */
+  void speakWith(FederationPolicy ofOne, FederationPolicy ofClosed) {
+    policies = new TenantPolicies(Map.of(ONE, ofOne, CLOSED, ofClosed));
   }
 
   void know(Neighbour remote) {
@@ -208,13 +252,13 @@ public class FakeServer {
   @Produces
   @Singleton
   TenantKeys tenantKeys() {
-    return OWN_KEYS;
+    return ownKeys;
   }
 
   @Produces
   @Singleton
   FederationPolicy.OfTenants policies() {
-    return tenant -> policy;
+    return current;
   }
 
   @Produces

@@ -15,12 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.event.EventSignatures;
 import org.headrace.core.event.Pdu;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
@@ -75,6 +78,7 @@ class FederationInboundTest {
   void prepare() {
     log.reset();
     server.speakWith(FederationPolicy.OPEN);
+    server.policyServer(null);
     server.know(REMOTE);
     server.know(STRANGER);
     FakeAccounts accounts = server.accounts();
@@ -583,10 +587,108 @@ class FederationInboundTest {
     assertThat(log.accounts()).hasSize(1);
   }
 
+  // The policy server
+
   @Test
-  void thereIsNoPolicyServerHere() throws Exception {
-    reply(REMOTE.send("POST", base, "/_matrix/policy/v1/sign", FakeServer.ONE, message("x").json()))
-        .fails(404, "M_UNRECOGNIZED");
+  void aTenantIsNoPolicyServerUnlessItIsSaid() throws Exception {
+    choosePolicyServer(FakeServer.ONE, FakeServer.POLICY_KEY);
+    server.policyServer(FakeServer.CLOSED);
+    sign(REMOTE, message("x").json()).fails(404, "M_UNRECOGNIZED");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4", "6", "11"})
+  void thePolicyServersSignatureIsOneThatWeAcceptOurselves(String version) throws Exception {
+    room = RoomBuilder.publicRoom(RoomVersion.find(version).orElseThrow(), ALICE);
+    room.join(BOB);
+    choosePolicyServer(FakeServer.ONE, FakeServer.POLICY_KEY);
+    Pdu message = message("hello");
+    JsonNode answer = sign(REMOTE, message.json()).ok();
+    assertThat(answer.properties()).hasSize(1);
+    PolicyServer chosen =
+        PolicyServer.of(room.current(PolicyServer.STATE_KEY).orElseThrow().content(), via -> true)
+            .orElseThrow();
+    ObjectNode signed =
+        chosen
+            .withRecommendation(message.json(), room.version(), (ObjectNode) answer)
+            .orElseThrow();
+    assertThat(chosen.recommends(signed, room.version())).isTrue();
+    assertThat(chosen.recommends(message.json(), room.version())).isFalse();
+    assertThat(log.rooms()).isEmpty();
+  }
+
+  @Test
+  void aServerInTheRoomMayShowAnothersEventIfItsMakerSignedIt() throws Exception {
+    choosePolicyServer(FakeServer.ONE, FakeServer.POLICY_KEY);
+    UserId carol = new UserId("@carol:" + STRANGER.name());
+    Pdu message = message("hello");
+    sign(STRANGER, message.json()).fails(403, "M_FORBIDDEN");
+    room.join(carol);
+    server.rooms().load(room);
+    sign(STRANGER, message.json()).ok();
+    ObjectNode unsigned = message.json().deepCopy();
+    unsigned.putObject("signatures");
+    sign(STRANGER, unsigned).fails(400, "M_FORBIDDEN");
+  }
+
+  @Test
+  void aPolicyServerSignsNothingOfWhomTheTenantOrTheRoomDenies() throws Exception {
+    choosePolicyServer(FakeServer.ONE, FakeServer.POLICY_KEY);
+    UserId carol = new UserId("@carol:" + STRANGER.name());
+    room.join(carol);
+    server.rooms().load(room);
+    ObjectNode hers = event("m.room.message", "x").put("sender", carol.value());
+    Pdu event = STRANGER.sign(hers, room.version());
+    sign(REMOTE, event.json()).ok();
+    server.speakWith(FederationPolicy.OPEN.without(STRANGER.name().value()));
+    sign(REMOTE, event.json()).fails(400, "M_FORBIDDEN");
+    sign(STRANGER, event.json()).fails(403, "M_FORBIDDEN");
+    server.speakWith(FederationPolicy.OPEN);
+    acl(REMOTE.name().value());
+    sign(REMOTE, event.json()).fails(400, "M_FORBIDDEN");
+    sign(STRANGER, event.json()).fails(403, "M_FORBIDDEN");
+  }
+
+  @Test
+  void aPolicyServerKnowsTheRoomsThatChoseIt() throws Exception {
+    server.policyServer(FakeServer.ONE);
+    sign(REMOTE, message("x").json()).fails(404, "M_NOT_FOUND");
+    choosePolicyServer(FakeServer.CLOSED, FakeServer.POLICY_KEY);
+    server.policyServer(FakeServer.ONE);
+    sign(REMOTE, message("x").json()).fails(404, "M_NOT_FOUND");
+    Pdu elsewhere = REMOTE.sign(event("m.x", "3").put("room_id", "!elsewhere:a"), room.version());
+    sign(REMOTE, elsewhere.json()).fails(404, "M_NOT_FOUND");
+    // Signed with a key that the room does not know, it would be no recommendation.
+    choosePolicyServer(FakeServer.ONE, FakeServer.KEY);
+    sign(REMOTE, message("x").json()).fails(400, "M_FORBIDDEN");
+  }
+
+  @Test
+  void aPolicyServerSignsEventsAlone() throws Exception {
+    choosePolicyServer(FakeServer.ONE, FakeServer.POLICY_KEY);
+    sign(REMOTE, Json.object()).fails(400, "M_BAD_JSON");
+    ObjectNode noSender = message("x").json().deepCopy();
+    noSender.remove("sender");
+    sign(REMOTE, noSender).fails(400, "M_BAD_JSON");
+    ObjectNode changed = message("x").json().deepCopy();
+    changed.putObject("content").put("body", "y");
+    sign(REMOTE, changed).fails(400, "M_FORBIDDEN");
+    sign(REMOTE, message("x".repeat(66_000)).json()).fails(400, "M_BAD_JSON");
+    ObjectNode policy = event("m.room.policy", "x").put("state_key", "");
+    sign(REMOTE, REMOTE.sign(policy, room.version()).json()).fails(400, "M_FORBIDDEN");
+  }
+
+  /** The room names this tenant, which is one, with this key. */
+  private void choosePolicyServer(ServerName tenant, SigningKey key) {
+    ObjectNode content = Json.object().put("via", tenant.value());
+    content.putObject("public_keys").put("ed25519", key.publicKeyBase64());
+    room.state(ALICE, "m.room.policy", "", content);
+    server.rooms().load(room);
+    server.policyServer(tenant);
+  }
+
+  private Reply sign(Neighbour asking, ObjectNode event) throws Exception {
+    return reply(asking.send("POST", base, "/_matrix/policy/v1/sign", FakeServer.ONE, event));
   }
 
   // Building blocks

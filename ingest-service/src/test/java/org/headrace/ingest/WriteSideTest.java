@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every write: which command a request becomes, and what its outcome is answered as. */
 @QuarkusTest
@@ -45,6 +46,7 @@ class WriteSideTest {
   private static final String V3 = "/_matrix/client/v3";
   private static final UserId ALICE = new UserId("@alice:one.test");
   private static final UserId BOB = new UserId("@bob:one.test");
+  private static final UserId CAROL = new UserId("@carol:closed.test");
   private static final RoomId ROOM = new RoomId("!room");
   private static final RoomId OTHER = new RoomId("!other");
 
@@ -772,6 +774,67 @@ class WriteSideTest {
     assertThat(log.rooms()).hasSize(sent);
     // Leaving stays possible.
     post(room + "/leave", "{}", "token").ok();
+  }
+
+  // Tenants are servers to each other
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aClosedTenantIsClosedToItsNeighbours(boolean own) throws Exception {
+    FederationPolicy open = FederationPolicy.OPEN.without("elsewhere");
+    server.speakWith(
+        own ? FederationPolicy.NONE : open, own ? open : FederationPolicy.onlyWith("x"));
+    meetCarol();
+    String carol = "{\"user_id\":\"" + CAROL + "\"}";
+    post("/rooms/!room/invite", carol, "token").fails(403, "M_FORBIDDEN");
+    send("PUT", "/rooms/!room/state/m.room.member/" + CAROL, "{\"membership\":\"invite\"}", "token")
+        .fails(403, "M_FORBIDDEN");
+    post("/createRoom", "{\"invite\":[\"" + CAROL + "\"]}", "token").fails(403, "M_FORBIDDEN");
+    // As for the alias of a server that is denied, and for a room that nobody is known to be in.
+    post("/join/%23x:closed.test", "{}", "token").fails(502, "M_UNKNOWN");
+    post("/knock/%23x:closed.test", "{}", "token").fails(502, "M_UNKNOWN");
+    post("/join/" + OTHER, "{}", "token").fails(404, "M_NOT_FOUND");
+    post("/knock/" + OTHER, "{}", "token").fails(404, "M_NOT_FOUND");
+    String member = "/rooms/" + OTHER + "/state/m.room.member/" + ALICE;
+    send("PUT", member, "{\"membership\":\"join\"}", "token").fails(404, "M_NOT_FOUND");
+    assertThat(log.rooms()).isEmpty();
+    send("PUT", "/sendToDevice/m.x/closed" + own, toCarol(), "token").ok();
+    JsonNode claimed = post("/keys/claim", claimOfCarol(), "token").ok();
+    assertThat(claimed.path("one_time_keys")).isEmpty();
+    assertThat(claimed.path("failures").has("closed.test")).isTrue();
+    assertThat(log.accounts()).isEmpty();
+    // Nobody denies users of their own tenant.
+    post("/rooms/!room/invite", "{\"user_id\":\"@bob:one.test\"}", "token").ok();
+    // Nor a room that the tenant is in already, whoever else is.
+    server.rooms().put(OTHER, member(BOB, "join"));
+    post("/join/" + OTHER, "{}", "token").ok();
+  }
+
+  @Test
+  void openTenantsMeet() throws Exception {
+    meetCarol();
+    post("/rooms/!room/invite", "{\"user_id\":\"" + CAROL + "\"}", "token").ok();
+    post("/join/%23x:closed.test", "{}", "token").ok();
+    post("/knock/" + OTHER, "{}", "token").ok();
+    assertThat(log.rooms()).hasSize(3);
+    send("PUT", "/sendToDevice/m.x/open", toCarol(), "token").ok();
+    assertThat(log.accounts()).hasSize(1);
+    post("/keys/claim", claimOfCarol(), "token").ok();
+    assertThat(log.accounts()).hasSize(2);
+  }
+
+  /** Who is in a room of another tenant, which has an alias there. */
+  private void meetCarol() {
+    server.rooms().put(OTHER, member(CAROL, "join"));
+    server.accounts().aliases.put(new RoomAlias("#x:closed.test"), OTHER);
+  }
+
+  private static String toCarol() {
+    return "{\"messages\":{\"" + CAROL + "\":{\"*\":{\"a\":1}}}}";
+  }
+
+  private static String claimOfCarol() {
+    return "{\"one_time_keys\":{\"" + CAROL + "\":{\"D\":\"signed_curve25519\"}}}";
   }
 
   private Reply post(String path, String body, String token) throws Exception {

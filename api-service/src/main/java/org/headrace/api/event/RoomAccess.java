@@ -7,6 +7,7 @@ import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.http.RoomReach;
 import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.StateView;
@@ -25,6 +26,7 @@ public class RoomAccess {
   private final TimelineView timeline;
   private final StateValues values;
   private final Partitions partitions;
+  private final RoomReach reach;
 
   @Inject
   public RoomAccess(
@@ -32,12 +34,14 @@ public class RoomAccess {
       StateView state,
       TimelineView timeline,
       StateValues values,
-      Partitions partitions) {
+      Partitions partitions,
+      RoomReach reach) {
     this.rooms = rooms;
     this.state = state;
     this.timeline = timeline;
     this.values = values;
     this.partitions = partitions;
+    this.reach = reach;
   }
 
   /**
@@ -67,7 +71,8 @@ public class RoomAccess {
     Access access =
         forgotten ? new Access(room, user, Position.NONE, Position.NONE) : at(room, user, now);
     if (!access.wasJoined() || access.upTo().compareTo(now) < 0) {
-      if (values.historyVisibility(room, now).equals("world_readable")) {
+      if (values.historyVisibility(room, now).equals("world_readable")
+          && reach.isReached(room, user.server())) {
         return Optional.of(new Access(room, user, now, access.joinedUntil()));
       }
     }

@@ -1,12 +1,16 @@
 package org.headrace.api.federation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.TenantKeys;
+import org.headrace.http.Caller;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 
@@ -14,6 +18,9 @@ import org.headrace.http.Replies;
 @Path("/")
 public class ServerInfoResource {
   private static final String NAME = "Headrace";
+
+  @Inject Caller caller;
+  @Inject TenantKeys keys;
 
   /** Where other servers are sent, {@code host[:port]}; absent: nowhere else. */
   @ConfigProperty(name = "headrace.federation.delegate")
@@ -33,6 +40,18 @@ public class ServerInfoResource {
     return delegate
         .map(name -> Replies.ok(Json.object().put("m.server", name)))
         .orElseThrow(() -> MatrixError.notFound("Nothing is delegated"));
+  }
+
+  /** What {@code m.room.policy} says where this tenant is a room's policy server. */
+  @GET
+  @Path(".well-known/matrix/policy_server")
+  public Response policyServer() {
+    SigningKey key =
+        keys.policy(caller.tenant().name())
+            .orElseThrow(() -> MatrixError.notFound("This is no policy server"));
+    ObjectNode json = Json.object();
+    json.putObject("public_keys").put("ed25519", key.publicKeyBase64());
+    return Replies.ok(json);
   }
 
   private static String implementationVersion() {

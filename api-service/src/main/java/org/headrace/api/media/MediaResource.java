@@ -17,6 +17,7 @@ import org.headrace.core.id.MediaId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.Caller;
 import org.headrace.http.MediaLimits;
 import org.headrace.http.MediaTypes;
@@ -45,6 +46,7 @@ public class MediaResource {
   @Inject ThumbnailCache thumbnails;
   @Inject MediaLimits limits;
   @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
   @Inject RoutingContext context;
 
   @GET
@@ -131,7 +133,7 @@ public class MediaResource {
     } catch (InvalidIdException e) {
       throw LocalMedia.unknown();
     }
-    return tenants.isHosted(server)
+    return policies.reachesHere(user.server(), server)
         ? local.find(server, id, wait)
         : remote.find(user, server, id, wait);
   }

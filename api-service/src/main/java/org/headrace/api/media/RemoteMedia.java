@@ -74,7 +74,7 @@ class RemoteMedia {
 
   /** The media; throws what a client is to be told. */
   Found find(UserId asker, ServerName server, MediaId id, Duration wait) throws IOException {
-    if (!policies.of(asker.server()).allows(server)) {
+    if (!policies.allow(asker.server(), server)) {
       throw RemoteFailures.denied();
     }
     String key = "mxc://" + server + "/" + id;

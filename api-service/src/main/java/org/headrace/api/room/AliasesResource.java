@@ -32,7 +32,8 @@ public class AliasesResource {
   @Path("_matrix/client/v3/directory/room/{roomAlias}")
   @RunOnVirtualThread
   public Response room(@PathParam("roomAlias") String roomAlias) {
-    Directory.Aliased found = lookup.find(Ids.alias(roomAlias), () -> caller.user().server());
+    Directory.Aliased found =
+        lookup.find(Ids.alias(roomAlias), caller::acting, () -> caller.user().server());
     ObjectNode json = Json.object().put("room_id", found.room().value());
     ArrayNode array = json.putArray("servers");
     found.servers().forEach(server -> array.add(server.value()));

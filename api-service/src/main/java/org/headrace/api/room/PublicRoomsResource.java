@@ -16,6 +16,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.Caller;
@@ -25,14 +26,13 @@ import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.RoomsView;
-import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /** Published rooms, of this server or another (client-server API, "Published Room Directory"). */
 @Path("/")
 public class PublicRoomsResource {
   @Inject Caller caller;
-  @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
   @Inject AccountsView accounts;
   @Inject RoomsView rooms;
   @Inject PublishedRooms published;
@@ -64,7 +64,8 @@ public class PublicRoomsResource {
   }
 
   private Response answer(PublishedRooms.Query query, Optional<ServerName> server) {
-    if (server.isPresent() && !tenants.isHosted(server.get())) {
+    ServerName own = caller.acting();
+    if (server.isPresent() && !policies.reachesHere(own, server.get())) {
       Link link = new Link(caller.user().server(), server.get());
       try {
         ObjectNode answer = calls.directory().publicRooms(link, query.json());
@@ -76,11 +77,6 @@ public class PublicRoomsResource {
         throw RemoteFailures.of(e);
       }
     }
-    ServerName own =
-        caller
-            .optionalSession()
-            .map(session -> session.user().server())
-            .orElseGet(() -> caller.tenant().name());
     return Replies.ok(published.page(server.orElse(own), query));
   }
 

@@ -44,7 +44,7 @@ public class RoomSummaryResource {
     List<ServerName> servers = servers(via);
     RoomId room;
     if (roomIdOrAlias.startsWith("#")) {
-      Directory.Aliased found = aliases.find(Ids.alias(roomIdOrAlias), user::server);
+      Directory.Aliased found = aliases.find(Ids.alias(roomIdOrAlias), user::server, user::server);
       room = found.room();
       servers.addAll(found.servers());
     } else {

@@ -22,11 +22,11 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.RateLimit;
 import org.headrace.projections.view.RoomsView;
-import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +66,7 @@ class SpaceWalk {
   private record Kept(ObjectNode answer, long untilMillis) {}
 
   private final SpaceRooms spaces;
-  private final Tenants tenants;
+  private final FederationPolicy.OfTenants policies;
   private final OtherServers others;
   private final Clock clock;
   private final RateLimit rate;
@@ -82,17 +82,22 @@ class SpaceWalk {
   @Inject
   SpaceWalk(
       SpaceRooms spaces,
-      Tenants tenants,
+      FederationPolicy.OfTenants policies,
       FederationCalls calls,
       Clock clock,
       @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
           boolean limited) {
-    this(spaces, tenants, calls.directory()::hierarchy, clock, limited);
+    this(spaces, policies, calls.directory()::hierarchy, clock, limited);
   }
 
-  SpaceWalk(SpaceRooms spaces, Tenants tenants, OtherServers others, Clock clock, boolean limited) {
+  SpaceWalk(
+      SpaceRooms spaces,
+      FederationPolicy.OfTenants policies,
+      OtherServers others,
+      Clock clock,
+      boolean limited) {
     this.spaces = spaces;
-    this.tenants = tenants;
+    this.policies = policies;
     this.others = others;
     this.clock = clock;
     this.limited = limited;
@@ -198,7 +203,7 @@ class SpaceWalk {
     for (ServerName server : next.via().stream().limit(ASKED_PER_ROOM_MAX).toList()) {
       // Two tenants are as if they were far from each other (design D9).
       Optional<ObjectNode> answer =
-          tenants.isHosted(server)
+          policies.reachesHere(user.server(), server)
               ? spaces.forServer(next.room(), user.server(), server, suggestedOnly)
               : askOther(
                   new Key(new Link(user.server(), server), next.room(), suggestedOnly),

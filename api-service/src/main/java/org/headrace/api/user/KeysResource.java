@@ -21,6 +21,7 @@ import org.headrace.api.sync.SyncToken;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.Caller;
 import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
@@ -29,7 +30,6 @@ import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.ShownKeys;
 import org.headrace.schema.record.KeyPurpose;
-import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /** Device and cross-signing keys, and whose changed (client-server API, "Key management API"). */
@@ -43,7 +43,7 @@ public class KeysResource {
   @Inject DeviceKeys keys;
   @Inject ShownKeys shown;
   @Inject RemoteKeys remote;
-  @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
   @Inject SyncEngine sync;
 
   @POST
@@ -72,7 +72,7 @@ public class KeysResource {
     for (Map.Entry<String, JsonNode> entry : asked.json().properties()) {
       UserId user = Ids.user(entry.getKey());
       Set<String> devices = new HashSet<>(asked.strings(entry.getKey()));
-      if (!tenants.isHosted(user.server())) {
+      if (!policies.reachesHere(asker.server(), user.server())) {
         elsewhere
             .computeIfAbsent(user.server(), server -> Json.object())
             .set(user.value(), entry.getValue());

@@ -18,6 +18,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.Caller;
@@ -27,7 +28,6 @@ import org.headrace.http.MatrixError;
 import org.headrace.http.RateLimit;
 import org.headrace.http.Replies;
 import org.headrace.projections.view.AccountsView;
-import org.headrace.schema.tenant.Tenants;
 
 /**
  * GET /profile: public, so no token is asked for (client-server API, "Profiles"). Who has none can
@@ -45,7 +45,7 @@ public class ProfileResource {
 
   private final Caller caller;
   private final AccountsView accounts;
-  private final Tenants tenants;
+  private final FederationPolicy.OfTenants policies;
   private final FederationCalls calls;
   private final ClientAddress address;
   private final RateLimit byAddress;
@@ -55,7 +55,7 @@ public class ProfileResource {
   public ProfileResource(
       Caller caller,
       AccountsView accounts,
-      Tenants tenants,
+      FederationPolicy.OfTenants policies,
       FederationCalls calls,
       ClientAddress address,
       Clock clock,
@@ -63,7 +63,7 @@ public class ProfileResource {
           boolean limited) {
     this.caller = caller;
     this.accounts = accounts;
-    this.tenants = tenants;
+    this.policies = policies;
     this.calls = calls;
     this.address = address;
     this.limited = limited;
@@ -75,7 +75,7 @@ public class ProfileResource {
   @RunOnVirtualThread
   public Response profile(@PathParam("userId") String userId) {
     UserId user = Ids.user(userId);
-    if (!tenants.isHosted(user.server())) {
+    if (!policies.reachesHere(caller::acting, user.server())) {
       return Replies.ok(remote(user, Optional.empty()));
     }
     ObjectNode json = Json.object();
@@ -88,7 +88,7 @@ public class ProfileResource {
   @RunOnVirtualThread
   public Response field(@PathParam("userId") String userId, @PathParam("keyName") String keyName) {
     UserId user = Ids.user(userId);
-    if (!tenants.isHosted(user.server())) {
+    if (!policies.reachesHere(caller::acting, user.server())) {
       JsonNode value = remote(user, Optional.of(keyName)).get(keyName);
       if (value == null || value.isNull()) {
         throw MatrixError.notFound("The profile has no " + keyName);
@@ -116,11 +116,10 @@ public class ProfileResource {
   }
 
   private ServerName asking() {
-    Optional<AccountsView.Session> session = caller.optionalSession();
-    if (session.isEmpty() && limited) {
+    if (limited && caller.optionalSession().isEmpty()) {
       byAddress.take(address.key());
     }
-    return session.map(s -> s.user().server()).orElseGet(() -> caller.tenant().name());
+    return caller.acting();
   }
 
   private SortedMap<String, String> fields(UserId user) {

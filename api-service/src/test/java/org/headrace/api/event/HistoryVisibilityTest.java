@@ -10,6 +10,7 @@ import org.headrace.api.world.World;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.projections.view.EventRow;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.StateChange;
@@ -111,6 +112,21 @@ class HistoryVisibilityTest {
     EventRow row = world.views.timeline().event(room, past).orElseThrow();
     RoomAccess.Access none = new RoomAccess.Access(room, BOB, Position.NONE, Position.NONE);
     assertThat(world.visibility.isVisible(row, none)).isFalse();
+  }
+
+  @Test
+  void aTenantPeeksIntoRoomsOfThoseThatItHasToDoWith() {
+    UserId carl = new UserId("@carl:two.example");
+    RoomId room = world.room(ALICE, "world_readable");
+    assertThat(world.accessOf(room, carl)).isPresent();
+    world.policies.of(FederationPolicy.NONE, FederationPolicy.OPEN);
+    assertThat(world.accessOf(room, carl)).isEmpty();
+    assertThat(world.accessOf(room, BOB)).isPresent();
+    world.policies.of(FederationPolicy.OPEN, FederationPolicy.OPEN.without("one.example"));
+    assertThat(world.accessOf(room, carl)).isEmpty();
+    // Who is in the room shares it with its own tenant.
+    world.member(room, carl, carl, "join");
+    assertThat(world.accessOf(room, new UserId("@dora:two.example"))).isPresent();
   }
 
   @Test

@@ -12,17 +12,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.headrace.api.world.World;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
+import org.headrace.federation.client.TenantPolicies;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.MatrixError;
-import org.headrace.schema.tenant.Tenant;
-import org.headrace.schema.tenant.Tenants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,28 +45,6 @@ class SpacesTest {
   private SpaceRooms spaces;
   private final OtherServers others = new OtherServers();
   private SpaceWalk walk;
-
-  private static final class TwoTenants implements Tenants {
-    @Override
-    public Optional<Tenant> find(ServerName name) {
-      return isHosted(name) ? Optional.of(new Tenant(name, List.of(), false)) : Optional.empty();
-    }
-
-    @Override
-    public boolean isAlone(ServerName name) {
-      return false;
-    }
-
-    @Override
-    public Tenant forHost(String hostHeader) {
-      return new Tenant(ONE, List.of(), false);
-    }
-
-    @Override
-    public boolean isHosted(ServerName name) {
-      return name.equals(ONE) || name.equals(TWO);
-    }
-  }
 
   /** Servers that say of each room what it is called there; others are away. */
   private static final class OtherServers implements SpaceWalk.OtherServers {
@@ -98,7 +75,13 @@ class SpacesTest {
     var views = world.views;
     summaries = new RoomSummaries(views.rooms(), views.state(), views.timeline(), world.events);
     spaces = new SpaceRooms(views.rooms(), summaries);
-    walk = new SpaceWalk(spaces, new TwoTenants(), others, world.clock, true);
+    walk = walk(FederationPolicy.OPEN);
+  }
+
+  /** For two tenants, of which this is the second's policy. */
+  private SpaceWalk walk(FederationPolicy ofTwo) {
+    var policies = new TenantPolicies(Map.of(ONE, FederationPolicy.OPEN, TWO, ofTwo));
+    return new SpaceWalk(spaces, policies, others, world.clock, true);
   }
 
   @AfterEach
@@ -252,6 +235,18 @@ class SpacesTest {
     assertThat(walk.entry(open, List.of(TWO), ALICE).orElseThrow().path("room_id").asText())
         .isEqualTo(open.value());
     assertThat(walk.entry(hidden, List.of(TWO), ALICE)).isEmpty();
+  }
+
+  @Test
+  void aTenantThatDeniesAnotherTellsItOfNoRoom() {
+    RoomId open = world.room(CARL, "shared");
+    RoomId root = space(ALICE);
+    child(root, ALICE, open, TWO);
+    assertThat(ids(walk.walk(root, ALICE, ALL))).containsExactly(root.value(), open.value());
+    SpaceWalk closed = walk(FederationPolicy.onlyWith("far.example"));
+    assertThat(closed.entry(open, List.of(TWO), ALICE)).isEmpty();
+    assertThat(ids(closed.walk(root, ALICE, ALL))).containsExactly(root.value());
+    assertThat(closed.entry(open, List.of(TWO), CARL)).isPresent();
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,9 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.client.TenantPolicies;
+import org.headrace.http.RoomReach;
 import org.headrace.projections.fold.AccountFold;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.RoomFold;
@@ -43,6 +47,8 @@ import org.headrace.schema.record.StateChange;
 import org.headrace.schema.record.StateView;
 import org.headrace.schema.record.TypingRecord;
 import org.headrace.schema.record.Verdict;
+import org.headrace.schema.tenant.Tenant;
+import org.headrace.schema.tenant.Tenants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +63,9 @@ public final class World implements AutoCloseable {
   public final WakeupsFake wakeups = new WakeupsFake();
   public final CommandLogFake commands = new CommandLogFake();
   public final StateValues values;
+  private static final ServerName ONE = new ServerName("one.example");
+  private static final ServerName TWO = new ServerName("two.example");
+  public final Policies policies = new Policies();
   public final RoomAccess access;
   public final HistoryVisibility visibility;
   public final TimelinePages pages;
@@ -86,10 +95,54 @@ public final class World implements AutoCloseable {
         }
       };
 
+  /** Those of {@code one.example} and {@code two.example}, which a test may change. */
+  public static final class Policies implements FederationPolicy.OfTenants {
+    private volatile FederationPolicy.OfTenants now;
+
+    Policies() {
+      now = new TenantPolicies(Map.of(ONE, FederationPolicy.OPEN, TWO, FederationPolicy.OPEN));
+    }
+
+    public void of(FederationPolicy ofOne, FederationPolicy ofTwo) {
+      now = new TenantPolicies(Map.of(ONE, ofOne, TWO, ofTwo));
+    }
+
+    @Override
+    public Optional<FederationPolicy> find(ServerName tenant) {
+      return now.find(tenant);
+    }
+
+    @Override
+    public Collection<FederationPolicy> all() {
+      return now.all();
+    }
+  }
+
+  private static final class TwoTenants implements Tenants {
+    @Override
+    public Optional<Tenant> find(ServerName name) {
+      return name.equals(ONE) || name.equals(TWO)
+          ? Optional.of(new Tenant(name, List.of(), false))
+          : Optional.empty();
+    }
+
+    @Override
+    public boolean isAlone(ServerName name) {
+      return false;
+    }
+
+    @Override
+    public Tenant forHost(@Nullable String host) {
+      return new Tenant(ONE, List.of(), false);
+    }
+  }
+
   public World(Path folder) {
     views = RocksViews.open(folder);
     values = new StateValues(views.state(), views.timeline());
-    access = new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions);
+    RoomReach reach = new RoomReach(views.rooms(), new TwoTenants(), policies);
+    access =
+        new RoomAccess(views.rooms(), views.state(), views.timeline(), values, partitions, reach);
     visibility = new HistoryVisibility(values);
     pages = new TimelinePages(views.timeline());
     events = new ClientEvents(views.timeline(), values, clock);

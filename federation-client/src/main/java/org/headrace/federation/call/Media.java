@@ -47,7 +47,10 @@ public final class Media {
             (head, body) -> MediaAnswer.read(head, body, sink));
     if (answer.location() != null) {
       return client.fetch(
-          answer.location(), limits, (head, body) -> sink.take(MediaAnswer.direct(head, body)));
+          link.tenant(),
+          answer.location(),
+          limits,
+          (head, body) -> sink.take(MediaAnswer.direct(head, body)));
     }
     return Objects.requireNonNull(answer.made());
   }

@@ -7,14 +7,18 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
 import org.headrace.federation.discovery.DnsSrvLookup;
 import org.headrace.federation.discovery.Route;
 import org.headrace.federation.discovery.ServerDiscovery;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.federation.net.BodyReader;
 import org.headrace.federation.net.CallLimits;
 import org.headrace.federation.net.CheckedAddresses;
@@ -95,19 +99,33 @@ public final class FederationClient implements AutoCloseable {
       throws FederationException {
     Deadline deadline = Deadline.in(limits.total());
     ServerName destination = request.destination();
-    checkAllowed(request);
+    Set<List<AddressRange>> refused = refused(request);
     try (var slot = slots.take(destination, deadline)) {
-      Route route = discovery.route(destination, deadline);
       HttpCall call = signed(request);
-      return send(route, call, limits, deadline, successOnly(reader));
+      FederationException failure =
+          new FederationException(Reason.DENIED, destination + " is not federated with");
+      for (List<AddressRange> ranges : refused) {
+        try {
+          Route route = discovery.route(destination, ranges, deadline);
+          CheckedAddresses reachable = addresses.refusing(ranges);
+          return send(route, call, reachable, limits, deadline, successOnly(reader));
+        } catch (FederationException e) {
+          if (e.reason() != Reason.DENIED) {
+            throw e;
+          }
+          failure = e;
+        }
+      }
+      throw failure;
     }
   }
 
   /**
-   * What the reader makes of what a URL holds that another server named: over HTTPS, unsigned, from
-   * addresses that the policy allows, without a further redirect.
+   * What the reader makes of what a URL holds that another server named to a tenant: over HTTPS,
+   * unsigned, from addresses that the policy allows, without a further redirect.
    */
-  public <T> T fetch(URI url, CallLimits limits, BodyReader<T> reader) throws FederationException {
+  public <T> T fetch(ServerName tenant, URI url, CallLimits limits, BodyReader<T> reader)
+      throws FederationException {
     String host = url.getHost();
     if (!"https".equalsIgnoreCase(url.getScheme()) || host == null || url.getUserInfo() != null) {
       throw new FederationException(Reason.BAD_RESPONSE, "not a URL of https://host");
@@ -121,18 +139,34 @@ public final class FederationClient implements AutoCloseable {
     String target = url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     Route route = new Route(List.of(new Route.Endpoint(bare, port)), bare, url.getRawAuthority());
     Deadline deadline = Deadline.in(limits.total());
-    return send(route, HttpCall.get(target), limits, deadline, successOnly(reader));
+    CheckedAddresses reachable = addresses.refusing(policies.of(tenant).refused());
+    return send(route, HttpCall.get(target), reachable, limits, deadline, successOnly(reader));
   }
 
-  private void checkAllowed(FederationRequest request) throws FederationException {
+  /**
+   * The addresses that are refused to whom the request may be made for: its tenant, or for what no
+   * tenant signs, those that speak to the destination; each may find an address that is not.
+   */
+  private Set<List<AddressRange>> refused(FederationRequest request) throws FederationException {
     ServerName destination = request.destination();
     if (keys.isHosted(destination)) {
       throw new FederationException(Reason.DENIED, destination + " is hosted here");
     }
-    FederationPolicy policy = request.tenant().map(policies::of).orElseGet(policies::unsigned);
-    if (!policy.allows(destination)) {
+    Collection<FederationPolicy> asking =
+        request
+            .tenant()
+            .<Collection<FederationPolicy>>map(tenant -> List.of(policies.of(tenant)))
+            .orElseGet(policies::all);
+    Set<List<AddressRange>> refused = new LinkedHashSet<>();
+    for (FederationPolicy policy : asking) {
+      if (policy.allows(destination)) {
+        refused.add(policy.refused());
+      }
+    }
+    if (refused.isEmpty()) {
       throw new FederationException(Reason.DENIED, destination + " is not federated with");
     }
+    return refused;
   }
 
   private HttpCall signed(FederationRequest request) throws FederationException {
@@ -164,7 +198,12 @@ public final class FederationClient implements AutoCloseable {
   }
 
   private <T> T send(
-      Route route, HttpCall call, CallLimits limits, Deadline deadline, BodyReader<T> reader)
+      Route route,
+      HttpCall call,
+      CheckedAddresses reachable,
+      CallLimits limits,
+      Deadline deadline,
+      BodyReader<T> reader)
       throws FederationException {
     FederationException failure =
         new FederationException(Reason.UNREACHABLE, "the server has no address");
@@ -172,7 +211,7 @@ public final class FederationClient implements AutoCloseable {
     for (Route.Endpoint endpoint : route.endpoints()) {
       List<InetAddress> found;
       try {
-        found = addresses.of(endpoint.host(), deadline);
+        found = reachable.of(endpoint.host(), deadline);
       } catch (UnknownHostException e) {
         failure = new FederationException(Reason.UNREACHABLE, "unknown host " + endpoint.host());
         continue;

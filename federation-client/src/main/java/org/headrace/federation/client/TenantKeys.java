@@ -1,6 +1,7 @@
 package org.headrace.federation.client;
 
 import java.util.List;
+import java.util.Optional;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
 
@@ -25,4 +26,12 @@ public interface TenantKeys {
 
   /** Those before; none for a name that is not hosted. */
   List<OldKey> old(ServerName tenant);
+
+  /**
+   * The key that a tenant signs others' events with if it is a policy server, under {@link
+   * org.headrace.core.event.PolicyServer#KEY_ID}; none for a tenant that is not.
+   */
+  default Optional<SigningKey> policy(ServerName tenant) {
+    return Optional.empty();
+  }
 }

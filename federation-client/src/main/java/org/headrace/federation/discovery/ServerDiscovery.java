@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import org.headrace.core.id.ServerName;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.federation.net.CheckedAddresses;
 import org.headrace.federation.net.Deadline;
 import org.headrace.federation.net.FederationException;
@@ -40,8 +41,13 @@ public final class ServerDiscovery {
     this.ports = ports;
   }
 
-  /** The way to the server. Look-ups and well-known files are cached. */
-  public Route route(ServerName server, Deadline deadline) throws FederationException {
+  /**
+   * The way to the server. Look-ups and well-known files are cached.
+   *
+   * @param refused addresses that no well-known file is asked of, besides those of the deployment
+   */
+  public Route route(ServerName server, List<AddressRange> refused, Deadline deadline)
+      throws FederationException {
     HostAndPort name = HostAndPort.of(server);
     // 1. and 2. An IP literal, or an explicit port.
     Optional<Route> direct = direct(name, server.value());
@@ -49,7 +55,7 @@ public final class ServerDiscovery {
       return direct.get();
     }
     // 3. The well-known file.
-    Optional<ServerName> delegated = wellKnown.delegated(name.host(), deadline);
+    Optional<ServerName> delegated = wellKnown.delegated(name.host(), refused, deadline);
     if (delegated.isEmpty()) {
       // 4. to 6.
       return byRecords(name, server.value(), deadline);

@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.json.InvalidJsonException;
 import org.headrace.core.json.Json;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.federation.net.CallLimits;
 import org.headrace.federation.net.CheckedAddresses;
 import org.headrace.federation.net.Deadline;
@@ -54,9 +56,15 @@ final class WellKnown {
   private final CheckedAddresses addresses;
   private final InstantSource clock;
   private final int httpsPort;
-  private final SingleFlight<String, Cached> flights = new SingleFlight<>();
-  private final Cache<String, Cached> cache =
+  private final SingleFlight<Asked, Cached> flights = new SingleFlight<>();
+  private final Cache<Asked, Cached> cache =
       Caffeine.newBuilder().maximumSize(HOSTS_CACHED_MAX).executor(Runnable::run).build();
+
+  /**
+   * A host, in lower case, asked at any address but these: what a tenant may not ask says nothing
+   * of what another may.
+   */
+  private record Asked(String host, List<AddressRange> refused) {}
 
   /** What is known of a host; {@code silences} counts how often in a row it did not answer. */
   private record Cached(Optional<ServerName> delegated, long untilMillis, int silences) {}
@@ -73,8 +81,8 @@ final class WellKnown {
   }
 
   /** The server that the host delegates to; nothing if it has no valid file. */
-  Optional<ServerName> delegated(String host, Deadline deadline) {
-    String key = host.toLowerCase(Locale.ROOT);
+  Optional<ServerName> delegated(String host, List<AddressRange> refused, Deadline deadline) {
+    Asked key = new Asked(host.toLowerCase(Locale.ROOT), refused);
     Cached cached = cache.getIfPresent(key);
     if (cached != null && clock.millis() < cached.untilMillis()) {
       return cached.delegated();
@@ -82,11 +90,11 @@ final class WellKnown {
     return flights.await(key, () -> fetch(key), deadline).flatMap(Cached::delegated);
   }
 
-  private Cached fetch(String host) {
-    Cached before = cache.getIfPresent(host);
+  private Cached fetch(Asked asked) {
+    Cached before = cache.getIfPresent(asked);
     Cached now;
     try {
-      Answer answer = follow(host);
+      Answer answer = follow(asked);
       now =
           answer.delegated().isPresent()
               ? cached(answer.delegated(), answer.fresh(), 0)
@@ -99,7 +107,7 @@ final class WellKnown {
     } catch (UnknownHostException e) {
       now = silent(before);
     }
-    cache.put(host, now);
+    cache.put(asked, now);
     return now;
   }
 
@@ -114,12 +122,14 @@ final class WellKnown {
     return new Cached(delegated, clock.millis() + time.toMillis(), silences);
   }
 
-  private Answer follow(String host) throws FederationException, UnknownHostException {
+  private Answer follow(Asked asked) throws FederationException, UnknownHostException {
     Deadline deadline = Deadline.in(LIMITS.total());
     Set<URI> seen = new HashSet<>();
-    URI at = URI.create("https://" + host + (httpsPort == 443 ? "" : ":" + httpsPort) + PATH);
+    CheckedAddresses reachable = addresses.refusing(asked.refused());
+    String port = httpsPort == 443 ? "" : ":" + httpsPort;
+    URI at = URI.create("https://" + asked.host() + port + PATH);
     for (int hops = 0; hops <= REDIRECTS_MAX && seen.add(at); hops++) {
-      Answer answer = get(at, deadline);
+      Answer answer = get(at, reachable, deadline);
       if (answer.location().isEmpty()) {
         return answer;
       }
@@ -128,7 +138,8 @@ final class WellKnown {
     throw new FederationException(Reason.BAD_RESPONSE, "too many redirects");
   }
 
-  private Answer get(URI uri, Deadline deadline) throws FederationException, UnknownHostException {
+  private Answer get(URI uri, CheckedAddresses reachable, Deadline deadline)
+      throws FederationException, UnknownHostException {
     String authority = uri.getRawAuthority();
     if (uri.getHost() == null) {
       throw new UnknownHostException("not a host name");
@@ -139,7 +150,7 @@ final class WellKnown {
     String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
     FederationException failure = new FederationException(Reason.UNREACHABLE, "no address");
     int tried = 0;
-    for (InetAddress address : addresses.of(host, deadline)) {
+    for (InetAddress address : reachable.of(host, deadline)) {
       if (++tried > ADDRESSES_TRIED_MAX) {
         break;
       }

@@ -59,12 +59,22 @@ public final class AddressPolicy {
 
   /** As this one, with these special-purpose ranges open. */
   public AddressPolicy opening(String... cidrs) {
-    return new AddressPolicy(joined(opened, cidrs), closed);
+    return opening(ranges(cidrs));
+  }
+
+  /** As this one, with these special-purpose ranges open. */
+  public AddressPolicy opening(List<AddressRange> ranges) {
+    return new AddressPolicy(joined(opened, ranges), closed);
   }
 
   /** As this one, with these ranges closed, whatever else says that they are open. */
   public AddressPolicy closing(String... cidrs) {
-    return new AddressPolicy(opened, joined(closed, cidrs));
+    return closing(ranges(cidrs));
+  }
+
+  /** As this one, with these ranges closed, whatever else says that they are open. */
+  public AddressPolicy closing(List<AddressRange> ranges) {
+    return new AddressPolicy(opened, joined(closed, ranges));
   }
 
   public boolean allows(InetAddress address) {
@@ -98,7 +108,7 @@ public final class AddressPolicy {
     return Arrays.stream(cidrs).map(AddressRange::parse).toList();
   }
 
-  private static List<AddressRange> joined(List<AddressRange> ranges, String... cidrs) {
-    return Stream.concat(ranges.stream(), ranges(cidrs).stream()).toList();
+  private static List<AddressRange> joined(List<AddressRange> some, List<AddressRange> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 }

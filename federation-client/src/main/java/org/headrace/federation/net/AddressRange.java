@@ -2,13 +2,16 @@ package org.headrace.federation.net;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A range of IP addresses in CIDR notation, such as {@code 10.0.0.0/8} or {@code fc00::/7}. */
 public final class AddressRange {
+  private final String text;
   private final byte[] network;
   private final int prefixBits;
 
-  private AddressRange(byte[] network, int prefixBits) {
+  private AddressRange(String text, byte[] network, int prefixBits) {
+    this.text = text;
     this.network = network;
     this.prefixBits = prefixBits;
   }
@@ -23,7 +26,7 @@ public final class AddressRange {
     if (prefix < 0 || prefix > bits) {
       throw new IllegalArgumentException("not a range of addresses: " + text);
     }
-    return new AddressRange(network, prefix);
+    return new AddressRange(text, network, prefix);
   }
 
   /** Whether the address is in the range; one of the other family never is. */
@@ -42,5 +45,23 @@ public final class AddressRange {
     int restBits = prefixBits % Byte.SIZE;
     int mask = 0xff << (Byte.SIZE - restBits) & 0xff;
     return restBits == 0 || ((address[wholeBytes] ^ network[wholeBytes]) & mask) == 0;
+  }
+
+  /** As it was written. */
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof AddressRange range
+        && prefixBits == range.prefixBits
+        && Arrays.equals(network, range.network);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(network) + prefixBits;
   }
 }

@@ -20,6 +20,11 @@ public final class CheckedAddresses {
     this.policy = policy;
   }
 
+  /** As these, without those of the ranges. */
+  public CheckedAddresses refusing(List<AddressRange> ranges) {
+    return ranges.isEmpty() ? this : new CheckedAddresses(lookup, policy.closing(ranges));
+  }
+
   /**
    * One or more addresses.
    *

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,6 +30,7 @@ import org.headrace.federation.fixture.TestAuthority;
 import org.headrace.federation.fixture.TestTenants;
 import org.headrace.federation.fixture.World;
 import org.headrace.federation.net.AddressPolicy;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.federation.net.CallLimits;
 import org.headrace.federation.net.FederationException;
 import org.headrace.federation.net.FederationException.Reason;
@@ -39,6 +41,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FederationClientTest {
   private static final CallLimits SHORT = CallLimits.QUERY.withTotal(Duration.ofMillis(1_500));
+
+  private static final FederationPolicy.OfTenants OPEN_HERE =
+      new TenantPolicies(Map.of(World.HERE, FederationPolicy.OPEN));
 
   @TempDir Path folder;
   private World world;
@@ -216,6 +221,73 @@ class FederationClientTest {
   }
 
   @Test
+  void asksForKeysWhomOneOfTheTenantsFederatesWith() throws Exception {
+    world.names.address("a.example", "127.0.0.1");
+    world.policy(FederationPolicy.NONE).otherTenant(FederationPolicy.onlyWith("a.example"));
+    try (RemoteServer server =
+        RemoteServer.answering(world.authority.serverFor("a.example"), "{}")) {
+      assertThat(keysOf("a.example:" + server.port())).isEmpty();
+      assertThat(failure("a.example:" + server.port()).reason()).isEqualTo(Reason.DENIED);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void sendsNothingToAddressesThatTheTenantRefuses() throws Exception {
+    world.names.address("a.example", "127.0.0.1");
+    List<AddressRange> refused = List.of(AddressRange.parse("127.0.0.0/30"));
+    world.policy(FederationPolicy.OPEN.refusing(refused));
+    try (RemoteServer server =
+        RemoteServer.answering(world.authority.serverFor("a.example"), "{}")) {
+      String name = "a.example:" + server.port();
+      assertThat(failure(name).reason()).isEqualTo(Reason.DENIED);
+      assertThat(failure("127.0.0.1:" + server.port()).reason()).isEqualTo(Reason.DENIED);
+      FederationException keys =
+          catchThrowableOfType(FederationException.class, () -> keysOf(name));
+      assertThat(keys.reason()).isEqualTo(Reason.DENIED);
+      assertThat(server.requests()).isEmpty();
+      // What one tenant refuses, another need not; keys are for both.
+      world.otherTenant(FederationPolicy.OPEN);
+      assertThat(keysOf(name)).isEmpty();
+      assertThat(failure(name).reason()).isEqualTo(Reason.DENIED);
+      assertThat(server.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatATenantMayNotAskSaysNothingOfAWellKnownFileToAnother() throws Exception {
+    world.names.address("a.example", "127.0.0.2");
+    world.names.address("b.example", "127.0.0.1");
+    try (RemoteServer server =
+        RemoteServer.answering(world.authority.serverFor("b.example"), "{}")) {
+      String delegated = "{\"m.server\": \"b.example:" + server.port() + "\"}";
+      try (RemoteServer wellKnown =
+          new RemoteServer(
+              "127.0.0.2",
+              world.authority.serverFor("a.example"),
+              exchange -> RemoteServer.send(exchange, 200, delegated))) {
+        world.ports(wellKnown.port(), 8448);
+        world
+            .policy(FederationPolicy.OPEN.refusing(List.of(AddressRange.parse("127.0.0.2"))))
+            .otherTenant(FederationPolicy.OPEN);
+        FederationClient client = world.client();
+        FederationRequest signed =
+            FederationRequest.get(World.to("a.example"), Target.of("/_matrix/x"));
+        assertThat(
+                catchThrowableOfType(FederationException.class, () -> client.call(signed, SHORT)))
+            .isNotNull();
+        assertThat(wellKnown.requests()).isEmpty();
+        FederationRequest ofOther =
+            FederationRequest.get(
+                new Link(World.OTHER_TENANT, World.to("a.example").destination()),
+                Target.of("/_matrix/x"));
+        assertThat(client.call(ofOther, CallLimits.QUERY)).isEmpty();
+        assertThat(wellKnown.requests()).hasSize(1);
+      }
+    }
+  }
+
+  @Test
   void sendsNothingThatCannotBeSigned() {
     ObjectNode body = Json.object().put("a", "\ud800");
     FederationException failure =
@@ -244,8 +316,7 @@ class FederationClientTest {
               .withCaCertificates(List.of(Path.of(pem)));
       String name = "[::1]:" + server.port();
       try (FederationClient client =
-          FederationClient.open(
-              settings, tenant -> FederationPolicy.OPEN, world.tenants, InstantSource.system())) {
+          FederationClient.open(settings, OPEN_HERE, world.tenants, InstantSource.system())) {
         assertThat(client.call(request(name), CallLimits.QUERY)).isEmpty();
       }
       assertThat(server.requests().get(0).host()).isEqualTo(name);
@@ -265,8 +336,7 @@ class FederationClientTest {
     try (RemoteServer server =
             RemoteServer.answering(world.authority.serverFor("real.federation.test"), "{}");
         FederationClient client =
-            FederationClient.open(
-                settings, tenant -> FederationPolicy.OPEN, world.tenants, InstantSource.system())) {
+            FederationClient.open(settings, OPEN_HERE, world.tenants, InstantSource.system())) {
       String name = "real.federation.test:" + server.port();
       assertThat(client.call(request(name), CallLimits.QUERY)).isEmpty();
       FederationException unknown =
@@ -495,6 +565,13 @@ class FederationClientTest {
   private FederationException failure(String server, CallLimits limits) {
     return catchThrowableOfType(
         FederationException.class, () -> world.client().call(request(server), limits));
+  }
+
+  private ObjectNode keysOf(String server) throws FederationException {
+    FederationRequest request =
+        FederationRequest.unsignedGet(
+            World.to(server).destination(), Target.of("/_matrix/key/v2/server"));
+    return world.client().call(request, CallLimits.KEYS);
   }
 
   private static FederationRequest request(String server) {

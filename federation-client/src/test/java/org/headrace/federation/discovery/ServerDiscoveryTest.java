@@ -132,7 +132,7 @@ class ServerDiscoveryTest {
     ServerDiscovery discovery = world.discovery();
     int heavyFirst = 0;
     for (int i = 0; i < 1_000; i++) {
-      var endpoints = discovery.route(new ServerName("a.example"), soon()).endpoints();
+      var endpoints = discovery.route(new ServerName("a.example"), List.of(), soon()).endpoints();
       assertThat(endpoints).hasSize(2);
       heavyFirst += endpoints.get(0).host().equals("heavy.example") ? 1 : 0;
     }
@@ -148,18 +148,30 @@ class ServerDiscoveryTest {
   @Test
   void recordsAreAskedAgainAfterAWhile() throws Exception {
     ServerDiscovery discovery = world.discovery();
-    discovery.route(new ServerName("a.example"), soon());
+    discovery.route(new ServerName("a.example"), List.of(), soon());
     world.names.srv("_matrix-fed._tcp.a.example", 1, 1, "target.example", 4000);
-    assertThat(discovery.route(new ServerName("a.example"), soon()).endpoints().get(0).port())
+    assertThat(
+            discovery
+                .route(new ServerName("a.example"), List.of(), soon())
+                .endpoints()
+                .get(0)
+                .port())
         .isEqualTo(8448);
     world.clock.advance(Duration.ofMinutes(11));
-    assertThat(discovery.route(new ServerName("a.example"), soon()).endpoints().get(0).port())
+    assertThat(
+            discovery
+                .route(new ServerName("a.example"), List.of(), soon())
+                .endpoints()
+                .get(0)
+                .port())
         .isEqualTo(4000);
     world.names.srv("_matrix-fed._tcp.a.example", 0, 1, "first.example", 4002);
     world.clock.advance(Duration.ofMinutes(19));
-    assertThat(discovery.route(new ServerName("a.example"), soon()).endpoints()).hasSize(1);
+    assertThat(discovery.route(new ServerName("a.example"), List.of(), soon()).endpoints())
+        .hasSize(1);
     world.clock.advance(Duration.ofMinutes(1));
-    assertThat(discovery.route(new ServerName("a.example"), soon()).endpoints()).hasSize(2);
+    assertThat(discovery.route(new ServerName("a.example"), List.of(), soon()).endpoints())
+        .hasSize(2);
   }
 
   private Route delegating(String to) throws FederationException {
@@ -173,7 +185,7 @@ class ServerDiscoveryTest {
   }
 
   private Route route(String server) throws FederationException {
-    return world.discovery().route(new ServerName(server), soon());
+    return world.discovery().route(new ServerName(server), List.of(), soon());
   }
 
   private static Route to(String host, int port, String certificateName, String hostHeader) {

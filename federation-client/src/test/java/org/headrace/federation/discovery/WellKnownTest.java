@@ -242,13 +242,13 @@ class WellKnownTest {
   /** Asks once at first unless that was done before. */
   private void assertIsAskedAgainAfter(
       RemoteServer server, ServerDiscovery discovery, Duration time) throws Exception {
-    discovery.route(A, soon());
+    discovery.route(A, List.of(), soon());
     int before = server.requests().size();
     world.clock.advance(time.minusMillis(1));
-    discovery.route(A, soon());
+    discovery.route(A, List.of(), soon());
     assertThat(server.requests()).hasSize(before);
     world.clock.advance(Duration.ofMillis(1));
-    discovery.route(A, soon());
+    discovery.route(A, List.of(), soon());
     assertThat(server.requests()).hasSize(before + 1);
   }
 
@@ -270,6 +270,6 @@ class WellKnownTest {
   }
 
   private static boolean isDelegated(ServerDiscovery discovery) throws FederationException {
-    return discovery.route(A, soon()).hostHeader().equals("b.example:1");
+    return discovery.route(A, List.of(), soon()).hostHeader().equals("b.example:1");
   }
 }

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.Caller;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
@@ -21,7 +22,6 @@ import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.RemoteKeyClaims;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
-import org.headrace.schema.tenant.Tenants;
 
 /** Uploads and claims device keys (client-server API, "Key management"). */
 @Path("/")
@@ -38,7 +38,7 @@ public class KeysResource {
   @Inject Caller caller;
   @Inject KeyClaims claims;
   @Inject RemoteKeyClaims remoteClaims;
-  @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
   @Inject Writes writes;
 
   @POST
@@ -125,7 +125,7 @@ public class KeysResource {
     SortedMap<UserId, SortedMap<String, String>> asked = claims.parse(body);
     long millis = body.optionalInteger("timeout").orElse(REMOTE_MILLIS_DEFAULT);
     SortedMap<UserId, SortedMap<String, String>> hosted = new TreeMap<>(asked);
-    hosted.keySet().removeIf(other -> !tenants.isHosted(other.server()));
+    hosted.keySet().removeIf(other -> !policies.reachesHere(user.server(), other.server()));
     asked.keySet().removeAll(hosted.keySet());
     RemoteKeyClaims.Claimed remote =
         remoteClaims.claim(

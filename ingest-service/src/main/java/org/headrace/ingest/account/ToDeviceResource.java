@@ -70,10 +70,11 @@ public class ToDeviceResource {
       if (devices.isEmpty()) {
         continue;
       }
-      if (tenants.isHosted(user.server())) {
-        sends.add(() -> send(session, user, type, devices, dedupe));
-      } else if (policies.of(session.user().server()).allows(user.server())) {
-        sends.add(() -> queue(session, user, type, devices, dedupe));
+      if (policies.allow(session.user().server(), user.server())) {
+        sends.add(
+            tenants.isHosted(user.server())
+                ? () -> send(session, user, type, devices, dedupe)
+                : () -> queue(session, user, type, devices, dedupe));
       }
     }
     if (!sends.isEmpty()) {

@@ -15,6 +15,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.Ids;
@@ -55,6 +56,7 @@ public class ThirdPartyInviteResource {
   private final InvitePolicy invites;
   private final FederationCalls calls;
   private final Tenants tenants;
+  private final FederationPolicy.OfTenants policies;
   private final Writes writes;
   private final RateLimit notifications;
 
@@ -67,6 +69,7 @@ public class ThirdPartyInviteResource {
       InvitePolicy invites,
       FederationCalls calls,
       Tenants tenants,
+      FederationPolicy.OfTenants policies,
       Writes writes,
       Clock clock) {
     this.peers = peers;
@@ -76,6 +79,7 @@ public class ThirdPartyInviteResource {
     this.invites = invites;
     this.calls = calls;
     this.tenants = tenants;
+    this.policies = policies;
     this.writes = writes;
     notifications = new RateLimit(NOTIFICATIONS_BURST, NOTIFICATION_REFILL, clock::millis);
   }
@@ -137,7 +141,7 @@ public class ThirdPartyInviteResource {
 
   private void ask(RoomId room, UserId sender, UserId user, ObjectNode thirdParty) {
     try {
-      if (tenants.isHosted(sender.server())) {
+      if (policies.reachesHere(user.server(), sender.server())) {
         if (rooms.isJoined(room, sender.server())) {
           invite(room, sender, user, thirdParty);
         }

@@ -9,11 +9,11 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.call.Directory;
 import org.headrace.federation.call.FederationCalls;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.Link;
 import org.headrace.federation.net.FederationException;
 import org.headrace.http.MatrixError;
 import org.headrace.projections.view.AccountsView;
-import org.headrace.schema.tenant.Tenants;
 
 /** Where an alias points: as the views know for hosted servers, else as its server says. */
 @ApplicationScoped
@@ -23,14 +23,14 @@ public class RemoteAliases {
 
   @Inject AccountsView accounts;
   @Inject FederationCalls calls;
-  @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
 
   /** A room, and servers to reach it through. */
   public record Place(RoomId room, List<ServerName> servers) {}
 
   /** Throws M_NOT_FOUND for an alias that nobody knows; 502 if its server does not answer. */
   public Place resolve(ServerName tenant, RoomAlias alias) {
-    if (tenants.isHosted(alias.server())) {
+    if (policies.reachesHere(tenant, alias.server())) {
       return accounts
           .alias(alias)
           .map(room -> new Place(room, List.of()))

@@ -9,6 +9,7 @@ import org.headrace.core.auth.PowerLevels;
 import org.headrace.core.auth.ServerAcl;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.Pdu;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
@@ -109,6 +110,12 @@ public class CurrentState {
 
   private static Pdu pdu(EventRow row) {
     return new Pdu(row.eventId(), row.roomId(), row.pdu());
+  }
+
+  /** The policy server that the room names; it is used if a user of it is joined. */
+  public Optional<PolicyServer> policyServer(RoomId room) {
+    return event(room, PolicyServer.STATE_KEY)
+        .flatMap(event -> PolicyServer.of(event.content(), via -> true));
   }
 
   public boolean isKnown(RoomId room) {

@@ -8,7 +8,7 @@ import org.headrace.federation.client.FederationPolicy;
 import org.headrace.http.MatrixError;
 import org.headrace.schema.tenant.Tenants;
 
-/** Whom users of a tenant can invite: those of hosted servers and of servers it federates with. */
+/** Whom users of a tenant can invite: those of servers, hosted ones too, that it federates with. */
 @ApplicationScoped
 public class InvitePolicy {
   @Inject FederationPolicy.OfTenants policies;
@@ -21,7 +21,7 @@ public class InvitePolicy {
 
   /** Throws M_FORBIDDEN. */
   public void requireReachable(ServerName tenant, UserId user) {
-    if (isRemote(user) && !policies.of(tenant).allows(user.server())) {
+    if (!policies.allow(tenant, user.server())) {
       throw MatrixError.forbidden(
           "This server does not federate with "
               + user.server()

@@ -16,6 +16,7 @@ import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.http.MatrixError;
+import org.headrace.http.RoomReach;
 import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.RemoteJoin;
 import org.headrace.ingest.remote.RoomPresence;
@@ -34,6 +35,7 @@ public class Joins {
   @Inject RoomsView rooms;
   @Inject RoomPresence presence;
   @Inject RemoteJoin remote;
+  @Inject RoomReach reach;
   @Inject Writes writes;
 
   /**
@@ -43,9 +45,14 @@ public class Joins {
    * @param content what the member event carries besides its membership
    */
   void join(UserId user, RoomId room, List<ServerName> via, ObjectNode content) {
-    if (presence.seemsHeld(room)
-        || !remote.join(user, room, presence.candidates(room, user, via), content)) {
+    if (!presence.seemsHeld(room)
+        && remote.join(user, room, presence.candidates(room, user, via), content)) {
+      return;
+    }
+    if (reach.isReached(room, user.server())) {
       joinHere(user, room, content);
+    } else {
+      remote.joinHeld(user, room, presence.others(room), content);
     }
   }
 

@@ -20,6 +20,7 @@ import org.headrace.http.Ids;
 import org.headrace.http.JsonBody;
 import org.headrace.http.MatrixError;
 import org.headrace.http.Replies;
+import org.headrace.http.RoomReach;
 import org.headrace.ingest.client.Sizes;
 import org.headrace.ingest.client.Writes;
 import org.headrace.ingest.remote.RemoteAliases;
@@ -43,6 +44,7 @@ public class MembershipResource {
   @Inject RemoteAliases aliases;
   @Inject RemoteMemberships remote;
   @Inject RoomPresence presence;
+  @Inject RoomReach reach;
   @Inject Profiles profiles;
   @Inject InvitePolicy invites;
   @Inject Writes writes;
@@ -90,7 +92,8 @@ public class MembershipResource {
     Place place = resolve(user, roomIdOrAlias, Vias.of(via, serverName));
     RoomId room = place.room();
     ObjectNode content = withReason(profiles.memberContent(user), body);
-    if (!presence.seemsHeld(room) || !knockHere(room, user, content)) {
+    boolean here = presence.seemsHeld(room) && reach.isReached(room, user.server());
+    if (!here || !knockHere(room, user, content)) {
       remote.knock(user, room, presence.candidates(room, user, place.servers()), content);
     }
     return Replies.ok(Json.object().put("room_id", room.value()));

@@ -17,6 +17,7 @@ import org.headrace.core.id.RoomId;
 import org.headrace.core.id.UserId;
 import org.headrace.http.Ids;
 import org.headrace.http.MatrixError;
+import org.headrace.http.RoomReach;
 import org.headrace.ingest.client.Writes;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.projections.view.ViewsUnavailableException;
@@ -33,6 +34,7 @@ public class StateChanges {
   @Inject AccountsView accounts;
   @Inject CurrentState current;
   @Inject InvitePolicy invites;
+  @Inject RoomReach reach;
   @Inject Writes writes;
 
   RoomCommand command(
@@ -82,6 +84,10 @@ public class StateChanges {
         };
     if (action != Action.LEAVE) {
       current.requireServerAllowed(room, sender);
+    }
+    boolean enters = action == Action.JOIN_AS || action == Action.KNOCK;
+    if (enters && !reach.isReached(room, sender.server())) {
+      throw MatrixError.notFound("This server is not in the room");
     }
     if (action == Action.INVITE) {
       invites.requireReachable(sender.server(), target);

@@ -24,6 +24,9 @@ public record PolicyServer(ServerName via, Optional<ServerKeys.PublicKey> key) {
   /** The only key id that there is for recommendations. */
   public static final String KEY_ID = "ed25519:policy_server";
 
+  /** The event that names a room's policy server. */
+  public static final StateKey STATE_KEY = new StateKey("m.room.policy", "");
+
   /**
    * The room's policy server, if it uses one.
    *
@@ -49,9 +52,9 @@ public record PolicyServer(ServerName via, Optional<ServerKeys.PublicKey> key) {
 
   /** Whether the event is never shown to a policy server: the one that sets it. */
   public static boolean isExempt(ObjectNode pdu) {
-    return pdu.path("type").asText().equals("m.room.policy")
+    return pdu.path("type").asText().equals(STATE_KEY.type())
         && pdu.has("state_key")
-        && pdu.path("state_key").asText().isEmpty();
+        && pdu.path("state_key").asText().equals(STATE_KEY.stateKey());
   }
 
   /** Whether the event may be shown: exempt, or validly signed by this policy server. */

@@ -116,6 +116,14 @@ final class RunCommand implements Callable<Integer> {
   @Nullable String federationAddresses;
 
   @Option(
+      names = "--federation-refused-addresses",
+      paramLabel = "CIDRS",
+      description =
+          "further address ranges that nothing is sent to, with commas"
+              + " (HEADRACE_FEDERATION_REFUSED_ADDRESSES)")
+  @Nullable String federationRefusedAddresses;
+
+  @Option(
       names = "--federation-allow",
       paramLabel = "GLOBS",
       description =
@@ -198,6 +206,7 @@ final class RunCommand implements Callable<Integer> {
     FolderOptions.put(flags, Setting.TLS_PORT, tlsPort);
     FolderOptions.put(flags, Setting.FEDERATION_CA, federationCa);
     FolderOptions.put(flags, Setting.FEDERATION_ADDRESSES, federationAddresses);
+    FolderOptions.put(flags, Setting.FEDERATION_REFUSED_ADDRESSES, federationRefusedAddresses);
     FolderOptions.put(flags, Setting.FEDERATION_ALLOW, federationAllow);
     FolderOptions.put(flags, Setting.FEDERATION_DENY, federationDeny);
     FolderOptions.put(flags, Setting.FEDERATION_NOTARIES, federationNotaries);

@@ -16,6 +16,7 @@ enum Setting {
   TLS_KEY("tls-key"),
   FEDERATION_CA("federation-ca"),
   FEDERATION_ADDRESSES("federation-addresses"),
+  FEDERATION_REFUSED_ADDRESSES("federation-refused-addresses"),
   FEDERATION_ALLOW("federation-allow"),
   FEDERATION_DENY("federation-deny"),
   FEDERATION_NOTARIES("federation-notaries"),

@@ -1,10 +1,14 @@
 package org.headrace.standalone.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
+import org.headrace.core.json.Json;
 import org.headrace.federation.client.FederationPolicy;
+import org.headrace.federation.net.AddressRange;
 import org.headrace.standalone.tenant.TenantFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,6 +25,7 @@ import picocli.CommandLine.Parameters;
       TenantCommand.Add.class,
       TenantCommand.RotateKey.class,
       TenantCommand.Federation.class,
+      TenantCommand.PolicyServing.class,
       TenantCommand.ListAll.class
     })
 final class TenantCommand {
@@ -100,6 +105,12 @@ final class TenantCommand {
     @Option(names = "--deny", paramLabel = "GLOB", description = "deny these; the list is new")
     @Nullable List<String> denied;
 
+    @Option(
+        names = "--refuse-addresses",
+        paramLabel = "CIDR",
+        description = "send nothing to these addresses, whoever is there; the list is new")
+    @Nullable List<String> refused;
+
     @Mixin FolderOptions folder = new FolderOptions();
 
     @Override
@@ -118,20 +129,78 @@ final class TenantCommand {
           new FederationPolicy(
               closed || (before.closed() && !open),
               allowed == null ? before.allowed() : allowed,
-              denied == null ? before.denied() : denied);
+              denied == null ? before.denied() : denied,
+              refused == null
+                  ? before.refused()
+                  : FederationOptions.ranges(refused, "--refuse-addresses"));
       if (!policy.equals(before)) {
         file.setFederation(server, policy);
       }
       System.out.println(
           server
               + (policy.closed() ? "  closed" : "  open")
-              + (policy.allowed().isEmpty()
-                  ? ""
-                  : "  allowed: " + String.join(" ", policy.allowed()))
-              + (policy.denied().isEmpty()
-                  ? ""
-                  : "  denied: " + String.join(" ", policy.denied())));
+              + listed("allowed", policy.allowed())
+              + listed("denied", policy.denied())
+              + listed("refused", policy.refused().stream().map(AddressRange::toString).toList()));
       return 0;
+    }
+
+    private static String listed(String title, List<String> texts) {
+      return texts.isEmpty() ? "" : "  " + title + ": " + String.join(" ", texts);
+    }
+  }
+
+  /** Says whether a name is a policy server. */
+  @Command(
+      name = "policy-server",
+      description = {
+        "Says whether rooms may choose a server name as their policy server, at once if the server"
+            + " runs; without options, shows it.",
+        "A room chooses it by an m.room.policy event with the content that is shown, and with a user"
+            + " of the name in it."
+      },
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  static final class PolicyServing implements Callable<Integer> {
+    @Parameters(paramLabel = "SERVER_NAME", description = "a name that is hosted here")
+    String name = "";
+
+    @Option(names = "--on", description = "sign events of rooms that choose it")
+    boolean on;
+
+    @Option(names = "--off", description = "sign none any more")
+    boolean off;
+
+    @Option(names = "--new-key", description = "with another key; rooms have to be told")
+    boolean newKey;
+
+    @Mixin FolderOptions folder = new FolderOptions();
+
+    @Override
+    public Integer call() throws StartException, IOException {
+      ServerName server = Settings.serverName(name);
+      if (on && off) {
+        throw new StartException("--on or --off, not both");
+      }
+      TenantFile file = new TenantFile(folder.settings().tenants());
+      if (!file.read().containsKey(server)) {
+        throw new StartException(server + " is not hosted here");
+      }
+      if (on || off || newKey) {
+        boolean is = on || (!off && file.policyKey(server).isPresent());
+        boolean unused = file.setPolicyServer(server, is, newKey);
+      }
+      System.out.println(
+          file.policyKey(server)
+              .map(key -> server + " is a policy server; m.room.policy: " + content(server, key))
+              .orElse(server + " is no policy server"));
+      return 0;
+    }
+
+    private static ObjectNode content(ServerName server, SigningKey key) {
+      ObjectNode content = Json.object().put("via", server.value());
+      content.putObject("public_keys").put("ed25519", key.publicKeyBase64());
+      return content;
     }
   }
 

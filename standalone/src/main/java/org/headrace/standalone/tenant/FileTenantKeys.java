@@ -5,14 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.client.TenantKeys;
+import org.headrace.federation.client.TenantPolicies;
 
 /**
  * The keys of the tenants of {@link TenantFile}, in memory, and whom each federates with. Looks at
@@ -22,9 +25,13 @@ import org.headrace.federation.client.TenantKeys;
 public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTenants {
   private static final long LOOK_AGAIN_NANOS = 1_000_000_000L;
 
-  private record Keys(SigningKey current, List<OldKey> old, FederationPolicy policy) {}
+  private record Keys(SigningKey current, List<OldKey> old, Optional<SigningKey> policy) {}
 
-  private record Known(Map<ServerName, Keys> tenants, FileTime modified, long lookedNanos) {}
+  private record Known(
+      Map<ServerName, Keys> tenants,
+      TenantPolicies policies,
+      FileTime modified,
+      long lookedNanos) {}
 
   private final TenantFile file;
   private final FederationPolicy otherwise;
@@ -45,12 +52,12 @@ public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTena
 
   @Override
   public boolean isHosted(ServerName name) {
-    return current().containsKey(name);
+    return current().tenants().containsKey(name);
   }
 
   @Override
   public SigningKey current(ServerName tenant) {
-    Keys keys = current().get(tenant);
+    Keys keys = current().tenants().get(tenant);
     if (keys == null) {
       throw new IllegalArgumentException(tenant + " is not hosted here");
     }
@@ -59,41 +66,54 @@ public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTena
 
   @Override
   public List<OldKey> old(ServerName tenant) {
-    Keys keys = current().get(tenant);
+    Keys keys = current().tenants().get(tenant);
     return keys == null ? List.of() : keys.old();
   }
 
   @Override
-  public FederationPolicy of(ServerName tenant) {
-    Keys keys = current().get(tenant);
-    return keys == null ? FederationPolicy.NONE : keys.policy();
+  public Optional<SigningKey> policy(ServerName tenant) {
+    Keys keys = current().tenants().get(tenant);
+    return keys == null ? Optional.empty() : keys.policy();
   }
 
-  private Map<ServerName, Keys> current() {
+  @Override
+  public Optional<FederationPolicy> find(ServerName tenant) {
+    return current().policies().find(tenant);
+  }
+
+  @Override
+  public Collection<FederationPolicy> all() {
+    return current().policies().all();
+  }
+
+  private Known current() {
     Known now = known;
     if (nowNanos.getAsLong() - now.lookedNanos() < LOOK_AGAIN_NANOS) {
-      return now.tenants();
+      return now;
     }
     try {
       if (Files.getLastModifiedTime(file.path()).equals(now.modified())) {
-        known = new Known(now.tenants(), now.modified(), nowNanos.getAsLong());
+        known = new Known(now.tenants(), now.policies(), now.modified(), nowNanos.getAsLong());
       } else {
         known = load();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return known.tenants();
+    return known;
   }
 
   private Known load() throws IOException {
     // The time first: a change in between is seen at the next look.
     FileTime modified = Files.getLastModifiedTime(file.path());
     Map<ServerName, Keys> tenants = new LinkedHashMap<>();
+    Map<ServerName, FederationPolicy> policies = new LinkedHashMap<>();
     for (Map.Entry<ServerName, TenantFile.Entry> tenant : file.entries().entrySet()) {
       tenants.put(tenant.getKey(), keys(tenant.getValue()));
+      FederationPolicy policy = tenant.getValue().policy();
+      policies.put(tenant.getKey(), policy == null ? otherwise : policy);
     }
-    return new Known(tenants, modified, nowNanos.getAsLong());
+    return new Known(tenants, new TenantPolicies(policies), modified, nowNanos.getAsLong());
   }
 
   private Keys keys(TenantFile.Entry entry) throws IOException {
@@ -103,8 +123,6 @@ public final class FileTenantKeys implements TenantKeys, FederationPolicy.OfTena
       long expired = entry.expired().getOrDefault(id, 0L);
       old.add(new OldKey(id, file.key(id).publicKeyBase64(), expired));
     }
-    FederationPolicy policy = entry.policy();
-    return new Keys(
-        file.key(ids.getFirst()), List.copyOf(old), policy == null ? otherwise : policy);
+    return new Keys(file.key(ids.getFirst()), List.copyOf(old), file.policyKey(entry));
   }
 }

@@ -37,6 +37,50 @@ class MainTest {
   }
 
   @Test
+  void aTenantSaysWhomItSpeaksWith() {
+    assertThat(say("tenant", "add", "here.example", "--data", data()).exit()).isZero();
+    String[] change = {
+      "tenant",
+      "federation",
+      "here.example",
+      "--closed",
+      "--allow",
+      "*.gov.example",
+      "--refuse-addresses",
+      "198.18.0.0/15",
+      "--refuse-addresses",
+      "2001:db8::/32",
+      "--data",
+      data()
+    };
+    String said = "closed  allowed: *.gov.example  refused: 198.18.0.0/15 2001:db8::/32";
+    assertThat(say(change).out()).contains(said);
+    assertThat(say("tenant", "federation", "here.example", "--data", data()).out()).contains(said);
+    fails(
+        "--refuse-addresses must be ranges",
+        "tenant",
+        "federation",
+        "here.example",
+        "--refuse-addresses",
+        "here",
+        "--data",
+        data());
+  }
+
+  @Test
+  void aTenantIsAPolicyServerIfItIsSaid() {
+    assertThat(say("tenant", "add", "here.example", "--data", data()).exit()).isZero();
+    String[] show = {"tenant", "policy-server", "here.example", "--data", data()};
+    assertThat(say(show).out()).contains("here.example is no policy server");
+    String on = say("tenant", "policy-server", "here.example", "--on", "--data", data()).out();
+    assertThat(on).contains("{\"via\":\"here.example\",\"public_keys\":{\"ed25519\":\"");
+    assertThat(say(show).out()).isEqualTo(on);
+    String off = say("tenant", "policy-server", "here.example", "--off", "--data", data()).out();
+    assertThat(off).contains("no policy server");
+    fails("not hosted here", "tenant", "policy-server", "there.example", "--data", data());
+  }
+
+  @Test
   void aFolderThatIsNoneIsSaidInOneLine() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
     fails("cannot be written", "run", "--data", file.toString());

@@ -3,11 +3,13 @@ package org.headrace.standalone.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.headrace.federation.net.AddressPolicy;
 import org.headrace.standalone.app.Role;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +65,27 @@ class SettingsTest {
     refused(Map.of(Setting.CONFIG, data.resolve("none").toString()), "cannot read");
     Files.writeString(data.resolve("headrace.properties"), "prot=1\n");
     refused(Map.of(Setting.DATA, data.toString()), "unknown key: prot");
+  }
+
+  @Test
+  void rangesOfAddressesAreOpenedAndRefused() throws Exception {
+    AddressPolicy addresses =
+        Settings.resolve(
+                Map.of(
+                    Setting.FEDERATION_ADDRESSES, "10.0.0.0/8",
+                    Setting.FEDERATION_REFUSED_ADDRESSES, "10.9.0.0/16, 1.1.1.0/24"),
+                Map.of())
+            .federation()
+            .clientSettings()
+            .addresses();
+    assertThat(addresses.allows(InetAddress.ofLiteral("10.1.0.1"))).isTrue();
+    assertThat(addresses.allows(InetAddress.ofLiteral("10.9.0.1"))).isFalse();
+    assertThat(addresses.allows(InetAddress.ofLiteral("1.1.1.1"))).isFalse();
+    assertThat(addresses.allows(InetAddress.ofLiteral("1.1.2.1"))).isTrue();
+    refused(Map.of(Setting.FEDERATION_ADDRESSES, "10.0.0.0/33"), "federation-addresses must be");
+    refused(
+        Map.of(Setting.FEDERATION_REFUSED_ADDRESSES, "example.org"),
+        "federation-refused-addresses must be");
   }
 
   @Test

@@ -12,6 +12,7 @@ import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.EventFormat;
 import org.headrace.core.event.EventSkeleton;
 import org.headrace.core.event.Pdu;
+import org.headrace.core.event.PolicyServer;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -174,7 +175,7 @@ final class Minting {
     if (candidate.verdict() != Verdict.ACCEPTED) {
       // Also where a policy server has come, or another key of it.
       Failure failure =
-          PolicyServer.RULE.equals(candidate.rule()) ? Failure.REMOTE_REFUSED : Failure.FORBIDDEN;
+          RoomPolicy.RULE.equals(candidate.rule()) ? Failure.REMOTE_REFUSED : Failure.FORBIDDEN;
       return dropped(
           decision,
           minted,
@@ -225,8 +226,8 @@ final class Minting {
 
   /** The server whose signature the event needs under the room's policy, if one. */
   static Optional<ServerName> policyServer(Decision decision, Pdu pdu, StateLookup current) {
-    return PolicyServer.of(decision.state(), decision.room(), current)
-        .filter(server -> !PolicyServer.isExempt(pdu))
+    return RoomPolicy.of(decision.state(), decision.room(), current)
+        .filter(server -> !PolicyServer.isExempt(pdu.json()))
         .map(PolicyServer::via);
   }
 }

@@ -118,7 +118,9 @@ final class Receipt {
     StoredEvents events = new StoredEvents(store, state, room, null);
     PolicyCheck policy =
         (pdu, current) ->
-            PolicyServer.of(state, room, current).map(by -> by.lets(pdu, version)).orElse(true);
+            RoomPolicy.of(state, room, current)
+                .map(by -> by.recommends(pdu.json(), version))
+                .orElse(true);
     return new ReceiptChecks(
         version,
         events,
