@@ -91,7 +91,8 @@ public final class RecentSessions implements AccountFollower.Listener {
   }
 
   /** A view that is behind the log may not show yet what has begun: that is no reason for a 401. */
-  private synchronized Optional<Session> denied(String tokenHash, ViewsUnavailableException behind) {
+  private synchronized Optional<Session> denied(
+      String tokenHash, ViewsUnavailableException behind) {
     Recent recent = byToken.get(tokenHash);
     if (recent != null && hearsAll() && isLive(tokenHash, recent)) {
       throw behind;

@@ -155,20 +155,28 @@ public final class ClusterPipeline implements Running {
 
   /** From where the views are on, so that no end of a session is missed that they do not show. */
   private void follow(ViewStore store) {
-    if (store.shared()) {
-      parts
-          .own(
-              new AccountFollower(
-                  settings.kafka(),
-                  partitions,
-                  partition -> {
-                    Checkpoint at = store.writer().checkpoint(Topic.ACCOUNT_LOG, partition);
-                    return new AccountFollower.Begin(at.nextOffset(), at.reached());
-                  },
-                  recentSessions,
-                  System::nanoTime))
-          .start();
+    if (!store.shared()) {
+      return;
     }
+    AccountFollower follower =
+        parts.own(
+            new AccountFollower(
+                settings.kafka(),
+                partitions,
+                partition -> {
+                  Checkpoint at = store.writer().checkpoint(Topic.ACCOUNT_LOG, partition);
+                  return new AccountFollower.Begin(at.nextOffset(), at.reached());
+                },
+                recentSessions,
+                System::nanoTime));
+    follower.start();
+    measures.add(
+        new Measure(
+            "headrace.accounts.heard.age.milliseconds",
+            "how long ago all that the log of accounts held had been heard; while it is more than"
+                + " 30,000, no session stands in for views that are away",
+            Map.of(),
+            () -> Measure.valueOf(follower.heardAllAgoMillis())));
   }
 
   private void project(ViewStore store) {
