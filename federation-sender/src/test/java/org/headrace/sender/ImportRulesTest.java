@@ -23,6 +23,7 @@ class ImportRulesTest {
             "org.headrace.schema..",
             "org.headrace.federation..",
             "org.headrace.projections.view..",
+            "org.headrace.topology.app..",
             "org.apache.kafka..",
             "com.fasterxml.jackson..",
             "org.jspecify..",

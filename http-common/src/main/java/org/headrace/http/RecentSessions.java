@@ -61,9 +61,11 @@ public final class RecentSessions implements AccountFollower.Listener {
 
   /**
    * What the view says of a token; only while it is away, what is known of it. Empty: there is no
-   * such session, or it has ended.
+   * such session, or it has ended. A view that was away and is behind the log now neither revives a
+   * token of which the log has told that it ended, nor denies one of which it has told that it
+   * began.
    *
-   * @throws ViewsUnavailableException it is away, and nothing certain is known
+   * @throws ViewsUnavailableException it is away or behind, and nothing certain is known
    */
   public Optional<Session> read(String tokenHash, Supplier<Optional<Session>> view) {
     Optional<Session> found;
@@ -73,15 +75,29 @@ public final class RecentSessions implements AccountFollower.Listener {
     } catch (ViewsUnavailableException e) {
       return known(tokenHash, e);
     }
-    found.ifPresent(session -> confirm(tokenHash, session, asked));
-    return found;
+    return found.isPresent()
+        ? confirmed(tokenHash, found.get(), asked)
+        : denied(tokenHash, new ViewsUnavailableException("the views are behind the log", null));
   }
 
   /** A view that is behind the log may still show what has ended. */
-  private synchronized void confirm(String tokenHash, Session session, long asked) {
+  private synchronized Optional<Session> confirmed(String tokenHash, Session session, long asked) {
     if (!isEnded(tokenHash, session)) {
       put(tokenHash, session, asked);
+      return Optional.of(session);
     }
+    // A token that was not met before may be newer than what was heard of its device.
+    return byToken.get(tokenHash) == null ? Optional.of(session) : Optional.empty();
+  }
+
+  /** A view that is behind the log may not show yet what has begun: that is no reason for a 401. */
+  private synchronized Optional<Session> denied(
+      String tokenHash, ViewsUnavailableException behind) {
+    Recent recent = byToken.get(tokenHash);
+    if (recent != null && hearsAll() && isLive(tokenHash, recent)) {
+      throw behind;
+    }
+    return Optional.empty();
   }
 
   private synchronized Optional<Session> known(String tokenHash, ViewsUnavailableException away) {
@@ -92,10 +108,16 @@ public final class RecentSessions implements AccountFollower.Listener {
     if (isEnded(tokenHash, recent.session())) {
       return Optional.empty();
     }
-    if (age(recent.nanos()) > AGE_MAX.toNanos() || mayHaveMissed(recent)) {
+    if (!isLive(tokenHash, recent)) {
       throw away;
     }
     return Optional.of(recent.session());
+  }
+
+  private boolean isLive(String tokenHash, Recent recent) {
+    return !isEnded(tokenHash, recent.session())
+        && age(recent.nanos()) <= AGE_MAX.toNanos()
+        && !mayHaveMissed(recent);
   }
 
   private boolean hearsAll() {

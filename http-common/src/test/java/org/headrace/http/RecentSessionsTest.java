@@ -31,9 +31,59 @@ class RecentSessionsTest {
   @Test
   void theViewIsAskedAsLongAsItAnswers() {
     shown("t", PHONE);
-    assertThat(recent.read("t", Optional::empty)).isEmpty();
+    assertThat(recent.read("other", Optional::empty)).isEmpty();
+  }
+
+  /** Back at the state before its failure, it shows what has ended meanwhile. */
+  @Test
+  void aViewThatIsBehindTheLogRevivesNoTokenThatEnded() {
+    shown("t", PHONE);
     recent.heard(ended(PHONE));
-    assertThat(recent.read("t", () -> Optional.of(PHONE))).contains(PHONE);
+    assertThat(away("t")).isEmpty();
+    assertThat(recent.read("t", () -> Optional.of(PHONE))).isEmpty();
+    later(RecentSessions.SILENCE_MAX.plusSeconds(1));
+    assertThat(recent.read("t", () -> Optional.of(PHONE))).isEmpty();
+  }
+
+  @Test
+  void norOneThatALoginOfTheSameDeviceEnded() {
+    shown("t", PHONE);
+    recent.heard(begun(PHONE, "t2"));
+    assertThat(recent.read("t", () -> Optional.of(PHONE))).isEmpty();
+    assertThat(recent.read("t2", () -> Optional.of(PHONE))).contains(PHONE);
+  }
+
+  /** The views may be ahead of who follows the log. */
+  @Test
+  void aLoginThatTheViewShowsBeforeItIsHeardIsTaken() {
+    shown("t", PHONE);
+    recent.heard(ended(PHONE));
+    assertThat(recent.read("t2", () -> Optional.of(PHONE))).contains(PHONE);
+    recent.heard(begun(PHONE, "t2"));
+    assertThat(recent.read("t2", () -> Optional.of(PHONE))).contains(PHONE);
+    assertThat(away("t2")).contains(PHONE);
+  }
+
+  /** A client that hears that its token is unknown throws away its keys. */
+  @Test
+  void aViewThatIsBehindTheLogDeniesNoSessionThatBegan() {
+    recent.heard(begun(PHONE, "t"));
+    assertThat(away("t")).contains(PHONE);
+    assertThatThrownBy(() -> recent.read("t", Optional::empty))
+        .isInstanceOf(ViewsUnavailableException.class);
+    recent.heard(ended(PHONE));
+    assertThat(recent.read("t", Optional::empty)).isEmpty();
+  }
+
+  /** It is believed where nothing certain is known. */
+  @Test
+  void aDenialIsBelievedUnlessTheLogIsHeard() {
+    shown("t", PHONE);
+    later(RecentSessions.SILENCE_MAX.plusNanos(1));
+    assertThat(recent.read("t", Optional::empty)).isEmpty();
+    later(RecentSessions.AGE_MAX);
+    recent.heardAll(nanos);
+    assertThat(recent.read("t", Optional::empty)).isEmpty();
   }
 
   @Test
@@ -67,7 +117,7 @@ class RecentSessionsTest {
   }
 
   @Test
-  void aViewThatIsBehindTheLogRevivesNothing() {
+  void whatEndedIsNotRememberedAgain() {
     recent.heard(ended(PHONE));
     shown("t", PHONE);
     unknown("t");

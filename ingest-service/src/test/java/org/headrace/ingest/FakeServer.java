@@ -60,6 +60,7 @@ public class FakeServer {
   final RecentSessions sessions = new RecentSessions(System::nanoTime);
 
   private volatile boolean away;
+  private volatile String awayMethod = "";
 
   final FakeAccounts accounts = new FakeAccounts();
   final FakeRooms rooms = new FakeRooms();
@@ -75,6 +76,11 @@ public class FakeServer {
   /** Whether reading any view fails from now on. */
   void viewsAway(boolean are) {
     away = are;
+  }
+
+  /** Of which method reading fails from now on: views may go, and come back, at any moment. */
+  void viewAway(String method) {
+    awayMethod = method;
   }
 
   FakeRooms rooms() {
@@ -136,7 +142,7 @@ public class FakeServer {
             getClass().getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
-              if (away) {
+              if (away || method.getName().equals(awayMethod)) {
                 throw new ViewsUnavailableException("away", null);
               }
               try {

@@ -76,6 +76,7 @@ class FederationInboundTest {
 
   @BeforeEach
   void prepare() {
+    server.viewAway("");
     log.reset();
     server.speakWith(FederationPolicy.OPEN);
     server.policyServer(null);
@@ -447,6 +448,11 @@ class FederationInboundTest {
     log.answerNext(Json.object().put("verdict", "ACCEPTED"));
     JsonNode answer = put(path(V2, "send_join", join), join.json()).ok();
     assertThat(answer.path("event").path("signatures").has("one.test")).isTrue();
+
+    // That carol was seen there just now vouches for nothing.
+    server.viewAway("membership");
+    put(path(V2, "send_join", join), join.json()).fails(503, "M_UNKNOWN");
+    server.viewAway("");
 
     rules
         .withArray("allow")

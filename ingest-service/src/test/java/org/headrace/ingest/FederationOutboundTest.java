@@ -85,6 +85,7 @@ class FederationOutboundTest {
 
   @AfterEach
   void close() {
+    server.viewAway("");
     neighbour.close();
     other.close();
   }
@@ -451,6 +452,41 @@ class FederationOutboundTest {
                     .isEqualTo("leave"));
     assertThat(((RoomCommand.NoteRemoteMembership) notes.get(1)).event().path("prev_events"))
         .isEmpty();
+  }
+
+  // While the views are away, it is only guessed that a room is held here
+
+  @Test
+  void aRoomThatIsFoundNotToBeHereIsJoinedThroughOthers() throws Exception {
+    viewsComeBackWithTheNextRefusal();
+    join("?via=" + neighbour.name()).ok();
+    assertThat(log.rooms().getFirst()).isInstanceOf(ChangeMembership.class);
+    assertThat(log.rooms().get(1)).isInstanceOf(RoomCommand.BeginJoin.class);
+    assertThat(neighbour.asked("send_join")).isEqualTo(1);
+  }
+
+  @Test
+  void anInviteToARoomThatIsFoundNotToBeHereIsRefusedThere() throws Exception {
+    Pdu invite = neighbour.self().sign(member(bob, ALICE, "invite"), room.version());
+    server.rooms().addMembership(invite, "12");
+    viewsComeBackWithTheNextRefusal();
+    post("/rooms/" + room.roomId() + "/leave", Json.object()).ok();
+    assertThat(neighbour.asked("send_leave")).isEqualTo(1);
+    assertThat(log.rooms().getLast()).isInstanceOf(RoomCommand.NoteRemoteMembership.class);
+  }
+
+  @Test
+  void aRoomThatIsFoundNotToBeHereIsKnockedOnThroughOthers() throws Exception {
+    viewsComeBackWithTheNextRefusal();
+    post("/knock/" + room.roomId() + "?via=" + neighbour.name(), Json.object()).ok();
+    assertThat(log.rooms().getLast()).isInstanceOf(RoomCommand.NoteRemoteMembership.class);
+  }
+
+  /** They are away when it is asked whether the room is here, and back when it says that not. */
+  private void viewsComeBackWithTheNextRefusal() {
+    server.viewAway("servers");
+    log.failNext(Failure.NOT_FOUND);
+    log.onSubmit(command -> server.viewAway(""));
   }
 
   // Inviting

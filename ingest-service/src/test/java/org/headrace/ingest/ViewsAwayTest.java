@@ -67,6 +67,7 @@ class ViewsAwayTest {
   @AfterEach
   void comeBack() {
     server.viewsAway(false);
+    server.viewAway("");
     server.accounts().sessions.clear();
   }
 
@@ -172,6 +173,38 @@ class ViewsAwayTest {
     String path = action.equals("knock") ? "/knock/!known" : "/rooms/!known/" + action;
     assertThat(send("POST", path, "{}").status()).isEqualTo(503);
     assertThat(log.rooms().getFirst()).isInstanceOf(RoomCommand.ChangeMembership.class);
+  }
+
+  /**
+   * That this process saw the user in a room lately is no evidence of it: who was banned there
+   * since would come in by it.
+   */
+  @Test
+  void whatWasKnownLatelyIsNoEvidenceForARestrictedRoom() throws Exception {
+    server.viewsAway(false);
+    RoomId club = new RoomId("!club");
+    server.rooms().add(club, "12");
+    ObjectNode rules = Json.object().put("type", "m.room.join_rules").put("state_key", "");
+    rules
+        .putObject("content")
+        .put("join_rule", "restricted")
+        .putArray("allow")
+        .addObject()
+        .put("type", "m.room_membership")
+        .put("room_id", ROOM.value());
+    server.rooms().put(club, rules);
+    server.rooms().put(club, member(new UserId("@zoe:one.test")));
+    server.viewAway("membership");
+    log.failNext(Failure.FORBIDDEN);
+    assertThat(send("POST", "/rooms/!club/join", "{}").status())
+        .as("what the evidence might have averted")
+        .isEqualTo(503);
+    assertThat(((RoomCommand.ChangeMembership) log.rooms().getFirst()).restrictedEvidence())
+        .isEmpty();
+    server.viewAway("");
+    assertThat(send("POST", "/rooms/!club/join", "{}").status()).isEqualTo(200);
+    assertThat(((RoomCommand.ChangeMembership) log.rooms().getLast()).restrictedEvidence())
+        .containsExactly(ROOM);
   }
 
   @Test

@@ -3,7 +3,6 @@ package org.headrace.sender.app;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -13,12 +12,13 @@ import org.headrace.sender.delivery.QueueReader;
 import org.headrace.sender.queue.QueueProcessor;
 import org.headrace.sender.queue.QueuedEntry;
 import org.headrace.sender.queue.Queues;
+import org.headrace.topology.app.StreamsApp;
 
 /** Reads the queues' stores of a running topology. */
 final class StreamsQueueReader implements QueueReader {
-  private final Supplier<KafkaStreams> streams;
+  private final Supplier<StreamsApp> streams;
 
-  StreamsQueueReader(Supplier<KafkaStreams> streams) {
+  StreamsQueueReader(Supplier<StreamsApp> streams) {
     this.streams = streams;
   }
 

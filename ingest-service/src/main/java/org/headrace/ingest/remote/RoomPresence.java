@@ -33,24 +33,25 @@ public class RoomPresence {
         : servers.stream().anyMatch(tenants::isHosted);
   }
 
-  /**
-   * As {@link #isHeld}, but true while the views are away: the room itself knows, and refuses
-   * users' own membership changes with NOT_FOUND if it is not held.
-   */
-  public boolean seemsHeld(RoomId room) {
-    try {
-      return isHeld(room);
-    } catch (ViewsUnavailableException e) {
-      return true;
-    }
+  /** Where a room is decided, as far as can be told now. */
+  public enum Place {
+    HERE,
+    ELSEWHERE,
+    /** The views are away; the room itself knows. */
+    UNKNOWN
   }
 
   /**
-   * To be asked before a client is told that a room is not there: throws {@link
-   * ViewsUnavailableException} if the views, which would know the servers to ask, are away.
+   * As {@link #isHeld}, but never fails. Where it is unknown, the room is to be asked: it refuses
+   * users' own membership changes with NOT_FOUND if it is not held, and then {@link #isHeld} says
+   * whether other servers are to be asked, or fails, since the views would know them.
    */
-  public void requireViews(RoomId room) {
-    boolean unused = isHeld(room);
+  public Place place(RoomId room) {
+    try {
+      return isHeld(room) ? Place.HERE : Place.ELSEWHERE;
+    } catch (ViewsUnavailableException e) {
+      return Place.UNKNOWN;
+    }
   }
 
   public boolean isHosted(ServerName server) {

@@ -27,7 +27,7 @@ import org.headrace.schema.tenant.Tenants;
 /**
  * What the views hold of a room's state: the evidence that commands carry, and checks whose answer
  * the room does not need. The room decides again by its own state. While the views are away, what
- * was lately known of memberships and server ACLs stands in.
+ * was lately known of memberships and server ACLs stands in for checks, but never as evidence.
  */
 @ApplicationScoped
 public class CurrentState {
@@ -135,7 +135,8 @@ public class CurrentState {
   }
 
   /**
-   * Rooms of the join rule's allow list that the user is in (room version 8, "Restricted rooms").
+   * Rooms of the join rule's allow list that the user is in (room version 8, "Restricted rooms"):
+   * what the room takes our word for, so nothing stands in for the views.
    */
   public List<RoomId> restrictedEvidence(RoomId room, UserId user) {
     TreeSet<RoomId> evidence = new TreeSet<>();
@@ -148,11 +149,15 @@ public class CurrentState {
                   break;
                 }
                 roomOf(condition.path("room_id").asText())
-                    .filter(allowed -> isJoined(allowed, user))
+                    .filter(allowed -> isShownJoined(allowed, user))
                     .ifPresent(evidence::add);
               }
             });
     return List.copyOf(evidence);
+  }
+
+  private boolean isShownJoined(RoomId room, UserId user) {
+    return rooms.membership(room, user).filter(row -> row.membership().equals("join")).isPresent();
   }
 
   /** Whether the room's join rule lets members of other rooms join. */

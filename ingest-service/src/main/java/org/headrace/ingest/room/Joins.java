@@ -27,6 +27,7 @@ import org.headrace.schema.command.RoomCommand;
 import org.headrace.schema.command.RoomCommand.Action;
 import org.headrace.schema.record.Failure;
 import org.headrace.schema.record.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** A client's join: here if the room is held here, else through other servers. */
 @ApplicationScoped
@@ -45,10 +46,27 @@ public class Joins {
    * @param content what the member event carries besides its membership
    */
   void join(UserId user, RoomId room, List<ServerName> via, ObjectNode content) {
-    if (!presence.seemsHeld(room)
-        && remote.join(user, room, presence.candidates(room, user, via), content)) {
-      return;
+    switch (presence.place(room)) {
+      case ELSEWHERE -> joinThroughOthers(user, room, via, content);
+      case HERE -> joinHeld(user, room, content);
+      case UNKNOWN -> {
+        // The room was only guessed to be here; it may have said that it is not.
+        if (!reach.isReached(room, user.server()) || !triedHere(user, room, content)) {
+          joinThroughOthers(user, room, via, content);
+        }
+      }
     }
+  }
+
+  private void joinThroughOthers(
+      UserId user, RoomId room, List<ServerName> via, ObjectNode content) {
+    if (!remote.join(user, room, presence.candidates(room, user, via), content)) {
+      joinHeld(user, room, content);
+    }
+  }
+
+  /** Where none of ours that is in it has to do with the user's server, others are. */
+  private void joinHeld(UserId user, RoomId room, ObjectNode content) {
     if (reach.isReached(room, user.server())) {
       joinHere(user, room, content);
     } else {
@@ -57,7 +75,41 @@ public class Joins {
   }
 
   private void joinHere(UserId user, RoomId room, ObjectNode content) {
+    Attempt attempt = attempt(user, room, content);
+    if (attempt.outcome() instanceof Outcome.Failed failed) {
+      refused(user, room, content, failed, attempt.away());
+    }
+  }
+
+  /** False if the room is not held here, as the views say that are back by now. */
+  private boolean triedHere(UserId user, RoomId room, ObjectNode content) {
+    Attempt attempt = attempt(user, room, content);
+    if (attempt.outcome() instanceof Outcome.Failed failed) {
+      if (failed.failure() == Failure.NOT_FOUND && !presence.isHeld(room)) {
+        return false;
+      }
+      refused(user, room, content, failed, attempt.away());
+    }
+    return true;
+  }
+
+  /**
+   * What the room said.
+   *
+   * @param away why no evidence came with the command, if the views could not be read for it
+   */
+  private record Attempt(Outcome outcome, @Nullable ViewsUnavailableException away) {}
+
+  private Attempt attempt(UserId user, RoomId room, ObjectNode content) {
     current.requireServerAllowed(room, user);
+    List<RoomId> evidence = List.of();
+    ViewsUnavailableException away = null;
+    try {
+      evidence = current.restrictedEvidence(room, user);
+    } catch (ViewsUnavailableException e) {
+      // Most rooms ask for none, and a refusal is looked at again.
+      away = e;
+    }
     Outcome outcome =
         writes
             .log()
@@ -70,30 +122,30 @@ public class Joins {
                     user,
                     Action.JOIN,
                     content,
-                    evidence(room, user),
+                    evidence,
                     false),
                 CommandLog.WAIT);
-    if (outcome instanceof Outcome.Failed failed) {
-      refused(user, room, content, failed);
-    } else {
+    if (outcome instanceof Outcome.Done) {
       current.decided(room, user, "join");
     }
+    return new Attempt(outcome, away);
   }
 
-  /** None while the views are away: most rooms ask for none, and a refusal is looked at again. */
-  private List<RoomId> evidence(RoomId room, UserId user) {
-    try {
-      return current.restrictedEvidence(room, user);
-    } catch (ViewsUnavailableException e) {
-      return List.of();
-    }
-  }
-
-  private void refused(UserId user, RoomId room, ObjectNode content, Outcome.Failed outcome) {
+  private void refused(
+      UserId user,
+      RoomId room,
+      ObjectNode content,
+      Outcome.Failed outcome,
+      @Nullable ViewsUnavailableException away) {
     if (outcome.failure() == Failure.NOT_FOUND) {
-      presence.requireViews(room);
+      // Fails while the views are away: they may know a server to join through.
+      boolean unused = presence.isHeld(room);
     }
     if (outcome.failure() == Failure.FORBIDDEN && current.isRestricted(room)) {
+      if (away != null) {
+        // With the evidence the room might have let the user in.
+        throw away;
+      }
       List<ServerName> authorisers = authorisers(room);
       if (!authorisers.isEmpty()) {
         askOthers(user, room, authorisers, content, outcome);

@@ -92,7 +92,9 @@ public class MembershipResource {
     Place place = resolve(user, roomIdOrAlias, Vias.of(via, serverName));
     RoomId room = place.room();
     ObjectNode content = withReason(profiles.memberContent(user), body);
-    boolean here = presence.seemsHeld(room) && reach.isReached(room, user.server());
+    boolean here =
+        presence.place(room) != RoomPresence.Place.ELSEWHERE
+            && reach.isReached(room, user.server());
     if (!here || !knockHere(room, user, content)) {
       remote.knock(user, room, presence.candidates(room, user, place.servers()), content);
     }
@@ -140,16 +142,22 @@ public class MembershipResource {
     UserId user = caller.user();
     RoomId room = Ids.room(roomId);
     ObjectNode content = withReason(Json.object(), JsonBody.parseOptional(bytes));
-    boolean left = !presence.seemsHeld(room) && remote.leave(user, room, content);
-    return left ? Replies.empty() : leaveHere(room, user, content);
+    RoomPresence.Place place = presence.place(room);
+    boolean left = place == RoomPresence.Place.ELSEWHERE && remote.leave(user, room, content);
+    return left ? Replies.empty() : leaveHere(room, user, content, place);
   }
 
-  private Response leaveHere(RoomId room, UserId user, ObjectNode content) {
+  private Response leaveHere(
+      RoomId room, UserId user, ObjectNode content, RoomPresence.Place place) {
     try {
       return done(room, user, user, Action.LEAVE, content);
     } catch (MatrixError e) {
-      if (e.status() == 404) {
-        presence.requireViews(room);
+      // Whether the room is held was only guessed, if the views were away.
+      if (e.status() == 404
+          && !presence.isHeld(room)
+          && place == RoomPresence.Place.UNKNOWN
+          && remote.leave(user, room, content)) {
+        return Replies.empty();
       }
       throw e;
     }

@@ -6,15 +6,19 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.headrace.schema.log.LogJson;
@@ -54,7 +58,7 @@ public final class AccountFollower implements AutoCloseable {
     void heardAll(long nanos);
   }
 
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Heard> assigned = new LinkedHashMap<>();
   private final Listener listener;
   private final LongSupplier nowNanos;
@@ -64,6 +68,8 @@ public final class AccountFollower implements AutoCloseable {
   private Map<TopicPartition, Long> ends = Map.of();
 
   private long askedNanos;
+  private volatile OptionalLong heardAllNanos = OptionalLong.empty();
+  private boolean warned;
   private volatile boolean closing;
 
   /** What was heard of a partition. */
@@ -94,29 +100,53 @@ public final class AccountFollower implements AutoCloseable {
       IntFunction<Begin> begin,
       Listener listener,
       LongSupplier nowNanos) {
+    this(
+        new KafkaConsumer<>(
+            settings(clientConfig), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+        partitions,
+        begin,
+        listener,
+        nowNanos);
+  }
+
+  AccountFollower(
+      Consumer<byte[], byte[]> consumer,
+      Partitions partitions,
+      IntFunction<Begin> begin,
+      Listener listener,
+      LongSupplier nowNanos) {
+    this.consumer = consumer;
     this.listener = listener;
     this.nowNanos = nowNanos;
-    Map<String, Object> settings = new HashMap<>(clientConfig);
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
-    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     for (int p = 0; p < partitions.count(Topic.Family.ACCOUNT); p++) {
       assigned.put(new TopicPartition(Topic.ACCOUNT_LOG.topicName(), p), new Heard(begin.apply(p)));
     }
     thread = Thread.ofPlatform().name("account-follower").unstarted(this::run);
   }
 
+  private static Map<String, Object> settings(Map<String, Object> clientConfig) {
+    Map<String, Object> settings = new HashMap<>(clientConfig);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    return settings;
+  }
+
   public void start() {
     thread.start();
   }
 
+  /** How long ago all that the log held then had been heard; empty: never yet. */
+  public OptionalLong heardAllAgoMillis() {
+    OptionalLong heard = heardAllNanos;
+    return heard.isEmpty()
+        ? heard
+        : OptionalLong.of(TimeUnit.NANOSECONDS.toMillis(nowNanos.getAsLong() - heard.getAsLong()));
+  }
+
   private void run() {
     try (consumer) {
-      consumer.assign(assigned.keySet());
-      assigned.forEach((partition, heard) -> consumer.seek(partition, heard.begin));
-      askedNanos = nowNanos.getAsLong() - ASK_NANOS;
+      begin();
       while (!closing) {
         try {
           read();
@@ -126,7 +156,7 @@ public final class AccountFollower implements AutoCloseable {
           LOG.log(System.Logger.Level.ERROR, "the log of accounts was cut, none is heard now", e);
           return;
         } catch (KafkaException e) {
-          LOG.log(System.Logger.Level.DEBUG, "accounts cannot be followed now", e);
+          failed(e);
           LockSupport.parkNanos(PAUSE.toNanos());
         }
       }
@@ -136,7 +166,28 @@ public final class AccountFollower implements AutoCloseable {
     }
   }
 
-  private void read() {
+  void begin() {
+    consumer.assign(assigned.keySet());
+    assigned.forEach((partition, heard) -> consumer.seek(partition, heard.begin));
+    askedNanos = nowNanos.getAsLong() - ASK_NANOS;
+  }
+
+  /** Brokers that are away come back; rights that are missing want somebody to give them. */
+  void failed(KafkaException e) {
+    boolean refused = e instanceof AuthorizationException || e instanceof AuthenticationException;
+    if (refused && !warned) {
+      warned = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "the log of accounts may not be read, so that no session stands in while the views are"
+              + " away: "
+              + e);
+    } else {
+      LOG.log(System.Logger.Level.DEBUG, "accounts cannot be followed now", e);
+    }
+  }
+
+  void read() {
     for (var record : consumer.poll(POLL)) {
       Heard heard = assigned.get(new TopicPartition(record.topic(), record.partition()));
       hear(Objects.requireNonNull(heard), LogJson.decode(record.value(), AccountRecord.class));
@@ -148,6 +199,8 @@ public final class AccountFollower implements AutoCloseable {
     }
     if (!ends.isEmpty() && isAtEnds()) {
       ends = Map.of();
+      heardAllNanos = OptionalLong.of(askedNanos);
+      warned = false;
       listener.heardAll(askedNanos);
     }
   }

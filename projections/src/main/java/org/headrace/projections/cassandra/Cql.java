@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.function.Function;
 import org.headrace.projections.view.ViewsUnavailableException;
 import org.jspecify.annotations.Nullable;
 
@@ -86,40 +85,25 @@ final class Cql implements AutoCloseable {
     List<Optional<Row>> rows = new ArrayList<>(values.size());
     for (int from = 0; from < values.size(); from += READS_MAX) {
       List<Object[]> some = values.subList(from, Math.min(values.size(), from + READS_MAX));
-      rows.addAll(gated(read -> some(text, some, read)));
+      rows.addAll(gate.read(() -> some(text, some)));
     }
     return rows;
   }
 
-  private List<Optional<Row>> some(String text, List<Object[]> values, ReadGate.Read read) {
+  private List<Optional<Row>> some(String text, List<Object[]> values) {
     List<CompletableFuture<AsyncResultSet>> asked = new ArrayList<>();
     for (Object[] each : values) {
-      asked.add(session.executeAsync(bind(read, text, each)).toCompletableFuture());
+      asked.add(session.executeAsync(bind(text, each)).toCompletableFuture());
     }
     return asked.stream().map(answer -> Optional.ofNullable(join(answer).one())).toList();
   }
 
   private ResultSet read(String text, Object... values) {
-    return gated(read -> execute(bind(read, text, values)));
+    return gate.read(() -> execute(bind(text, values)));
   }
 
-  private <T> T gated(Function<ReadGate.Read, T> reader) {
-    ReadGate.Read read = gate.begin();
-    T found;
-    try {
-      found = reader.apply(read);
-    } catch (RuntimeException e) {
-      gate.failed(read);
-      throw e;
-    }
-    gate.answered(read);
-    return found;
-  }
-
-  private BoundStatement bind(ReadGate.Read read, String text, Object... values) {
-    BoundStatement bound =
-        statement(text).bind(values).setConsistencyLevel(reads).setIdempotent(true);
-    return read.tries() ? bound.setTimeout(ReadGate.PATIENCE) : bound;
+  private BoundStatement bind(String text, Object... values) {
+    return statement(text).bind(values).setConsistencyLevel(reads).setIdempotent(true);
   }
 
   private PreparedStatement statement(String text) {

@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.headrace.projections.fold.Checkpoint;
@@ -70,6 +71,7 @@ final class FamilyLoop implements Runnable {
   private final Traces traces;
   private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final java.util.function.Consumer<String> alarm;
+  private final java.util.function.Consumer<String> fatal;
   private final LongSupplier clock;
 
   private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -98,6 +100,7 @@ final class FamilyLoop implements Runnable {
   /**
    * @param partitions of the family
    * @param shared whether the consumers are members of a group, which says who has which partitions
+   * @param fatal told in one line why this process must end
    */
   FamilyLoop(
       FamilyFold fold,
@@ -108,6 +111,7 @@ final class FamilyLoop implements Runnable {
       Traces traces,
       Supplier<Consumer<byte[], byte[]>> consumers,
       java.util.function.Consumer<String> alarm,
+      java.util.function.Consumer<String> fatal,
       LongSupplier clock) {
     this.fold = fold;
     this.partitions = partitions;
@@ -117,6 +121,7 @@ final class FamilyLoop implements Runnable {
     this.traces = traces;
     this.consumers = consumers;
     this.alarm = alarm;
+    this.fatal = fatal;
     this.clock = clock;
   }
 
@@ -131,6 +136,12 @@ final class FamilyLoop implements Runnable {
         }
       } catch (WakeupException | InterruptException e) {
         // Closing.
+      } catch (FencedInstanceIdException e) {
+        fatal.accept(
+            "the "
+                + name()
+                + " projector: another process has this node's name; each needs its own");
+        return;
       } catch (RuntimeException e) {
         failed(e);
       } finally {

@@ -60,13 +60,15 @@ public final class Projector implements AutoCloseable {
       ViewWriter views,
       Traces traces,
       java.util.function.Consumer<String> alarm) {
-    return new Projector(kafkaClientConfig, partitions, views, traces, null, alarm);
+    // It is in no group, so that nobody can take its name.
+    return new Projector(kafkaClientConfig, partitions, views, traces, null, alarm, alarm);
   }
 
   /**
    * One of several on the same views.
    *
    * @param node this process's name among them, the same after a restart
+   * @param fatal told in one line why this process must end
    */
   public static Projector shared(
       Map<String, Object> kafkaClientConfig,
@@ -74,8 +76,9 @@ public final class Projector implements AutoCloseable {
       ViewWriter views,
       Traces traces,
       String node,
-      java.util.function.Consumer<String> alarm) {
-    return new Projector(kafkaClientConfig, partitions, views, traces, node, alarm);
+      java.util.function.Consumer<String> alarm,
+      java.util.function.Consumer<String> fatal) {
+    return new Projector(kafkaClientConfig, partitions, views, traces, node, alarm, fatal);
   }
 
   /**
@@ -88,7 +91,8 @@ public final class Projector implements AutoCloseable {
       ViewWriter views,
       Traces traces,
       @Nullable String node,
-      java.util.function.Consumer<String> alarm) {
+      java.util.function.Consumer<String> alarm,
+      java.util.function.Consumer<String> fatal) {
     this.kafkaClientConfig = Map.copyOf(kafkaClientConfig);
     this.node = node;
     this.partitions = partitions;
@@ -106,6 +110,7 @@ public final class Projector implements AutoCloseable {
               traces,
               () -> new KafkaConsumer<>(consumerConfig(fold)),
               alarm,
+              fatal,
               System::currentTimeMillis));
     }
   }

@@ -31,6 +31,23 @@ class AwayIT {
     }
   }
 
+  /** It is slower than a read that tries is waited for, and quicker than others are. */
+  @Test
+  void aNodeThatIsSlowIsReadAgain() throws Exception {
+    try (Relay relay = new Relay(address());
+        CassandraViews views = through(relay)) {
+      read(views);
+      relay.setSilent(true);
+      assertThat(failsAfter(views)).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(8));
+      relay.setDelay(Duration.ofMillis(750));
+      relay.setSilent(false);
+      awaitAnswer(views);
+      long begun = System.nanoTime();
+      read(views);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(ReadGate.PATIENCE);
+    }
+  }
+
   @Test
   void ofANodeThatHasGoneNobodyWaits() throws Exception {
     try (Relay relay = new Relay(address());

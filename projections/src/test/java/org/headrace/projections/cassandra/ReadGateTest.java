@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.headrace.projections.view.ViewsUnavailableException;
 import org.junit.jupiter.api.Test;
 
 class ReadGateTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  private long nanos;
-  private final ReadGate gate = new ReadGate(() -> nanos);
+  private final AtomicLong nanos = new AtomicLong();
+  private ReadGate gate = new ReadGate(nanos::get);
 
   @Test
   void whatFailsAtOnceClosesNothing() {
@@ -73,6 +76,92 @@ class ReadGateTest {
     assertThat(gate.begin().tries()).isFalse();
   }
 
+  /** Of what answers in seconds, no try would be answered in time. */
+  @Test
+  void theLateAnswerOfOneThatTriesOpensIt() {
+    gate = new ReadGate(nanos::get, Duration.ofMillis(10));
+    waitInVain();
+    later(ReadGate.PAUSE);
+    CountDownLatch answer = new CountDownLatch(1);
+    assertThatThrownBy(() -> gate.read(() -> awaited(answer)))
+        .isInstanceOf(ViewsUnavailableException.class);
+    shut();
+    answer.countDown();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (isShut()) {
+      assertThat(System.nanoTime()).as("the deadline").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+    assertThat(gate.read(() -> "read")).isEqualTo("read");
+  }
+
+  /** Its late failure neither shuts what was opened meanwhile nor lets two try at once. */
+  @Test
+  void theLateFailureOfOneThatTriesChangesNothing() {
+    waitInVain();
+    later(ReadGate.PAUSE);
+    ReadGate.Read first = gate.begin();
+    later(ReadGate.PATIENCE);
+    gate.failed(first);
+    later(ReadGate.PAUSE);
+    ReadGate.Read second = gate.begin();
+    later(ReadGate.PATIENCE);
+    gate.failed(first);
+    later(ReadGate.PAUSE);
+    shut();
+    gate.answered(second);
+    gate.failed(first);
+    assertThat(gate.begin().tries()).isFalse();
+  }
+
+  /** It was answered in time by another. */
+  @Test
+  void anAnswerBesideOneThatTriesKeepsItOpen() {
+    ReadGate.Read slow = gate.begin();
+    waitInVain();
+    later(ReadGate.PAUSE);
+    ReadGate.Read tries = gate.begin();
+    later(ReadGate.PATIENCE);
+    gate.answered(slow);
+    gate.failed(tries);
+    assertThat(gate.begin().tries()).isFalse();
+  }
+
+  @Test
+  void oneThatTriesIsAnsweredOrFailsAsAnyOther() {
+    waitInVain();
+    later(ReadGate.PAUSE);
+    assertThatThrownBy(
+            () ->
+                gate.read(
+                    () -> {
+                      throw new ViewsUnavailableException("no node", null);
+                    }))
+        .hasMessage("no node");
+    shut();
+    later(ReadGate.PAUSE);
+    assertThat(gate.read(() -> "read")).isEqualTo("read");
+    assertThat(gate.begin().tries()).isFalse();
+  }
+
+  private static String awaited(CountDownLatch answer) {
+    try {
+      answer.await();
+      return "read";
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private boolean isShut() {
+    try {
+      gate.answered(gate.begin());
+      return false;
+    } catch (ViewsUnavailableException e) {
+      return true;
+    }
+  }
+
   private void waitInVain() {
     ReadGate.Read read = gate.begin();
     later(TIMEOUT);
@@ -84,6 +173,6 @@ class ReadGateTest {
   }
 
   private void later(Duration duration) {
-    nanos += duration.toNanos();
+    nanos.addAndGet(duration.toNanos());
   }
 }

@@ -8,15 +8,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Between a driver and a node: can fall silent, as a node that was stopped, or go. */
+/** Between a driver and a node: can fall silent, as a node that was stopped, be slow, or go. */
 final class Relay implements AutoCloseable {
   private final InetSocketAddress target;
   private final ServerSocket server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private boolean silent;
+  private volatile Duration delay = Duration.ZERO;
 
   Relay(InetSocketAddress target) throws IOException {
     this.target = target;
@@ -32,6 +34,11 @@ final class Relay implements AutoCloseable {
   synchronized void setSilent(boolean silent) {
     this.silent = silent;
     notifyAll();
+  }
+
+  /** How long what comes from now on takes, each way. */
+  void setDelay(Duration delay) {
+    this.delay = delay;
   }
 
   private void accept() {
@@ -57,6 +64,7 @@ final class Relay implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         awaitSpeaking();
+        Thread.sleep(delay);
         out.write(buffer, 0, count);
       }
     } catch (IOException e) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.headrace.projections.fold.Checkpoint;
 import org.headrace.projections.fold.ViewBatch;
@@ -351,6 +352,18 @@ class FamilyLoopTest {
     assertThat(loop.alarms).hasSize(1);
     assertThat(loop.alarms.getFirst()).contains("goes on from its checkpoint", "no broker");
     assertThat(loop.views().rooms().reached(0)).isEqualTo(at(0));
+  }
+
+  @Test
+  void aNameThatAnotherProcessTookEndsThisOne() throws Exception {
+    rooms();
+    loop.failures = 1;
+    loop.failure = new FencedInstanceIdException("taken");
+    Thread thread = Thread.ofPlatform().start(loop.loop());
+    assertThat(thread.join(Duration.ofSeconds(30))).isTrue();
+    assertThat(loop.ends).hasSize(1);
+    assertThat(loop.ends.getFirst()).contains("room", "another process has this node's name");
+    assertThat(loop.alarms).isEmpty();
   }
 
   @Test

@@ -25,11 +25,18 @@ final class LoopHarness implements AutoCloseable {
   private final @Nullable OpenRocksViews opened;
   private final ViewWriter writer;
   final List<String> alarms = new ArrayList<>();
+
+  /** Why the process had to end. */
+  final List<String> ends = new ArrayList<>();
+
   final FamilyFold fold;
   long now;
 
   /** How many of the next runs fail at once. */
   int failures;
+
+  /** What the next runs fail of. */
+  KafkaException failure = new KafkaException("no broker");
 
   private final MockProducer<byte[], byte[]> producer =
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -106,12 +113,13 @@ final class LoopHarness implements AutoCloseable {
           MockConsumer<byte[], byte[]> made = broker.consumer();
           if (failures > 0) {
             failures--;
-            made.setPollException(new KafkaException("no broker"));
+            made.setPollException(failure);
           }
           made.schedulePollTask(() -> deliverAll(made));
           return made;
         },
         alarms::add,
+        ends::add,
         () -> now);
   }
 

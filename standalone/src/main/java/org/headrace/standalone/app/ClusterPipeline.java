@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.headrace.account.account.AccountTopology;
 import org.headrace.http.RecentSessions;
@@ -29,6 +30,7 @@ import org.headrace.schema.trace.Traces;
 import org.headrace.standalone.broker.TopicPlan;
 import org.headrace.stateres.room.RoomTopology;
 import org.headrace.topology.app.JoinCheck;
+import org.headrace.topology.app.StreamsApp;
 import org.headrace.topology.app.TopologyApp;
 import org.headrace.topology.processor.MachineDefinition;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,7 @@ public final class ClusterPipeline implements Running {
   private final RecentSessions recentSessions = new RecentSessions(System::nanoTime);
   private final TickWakeups wakeups = new TickWakeups();
   private final Outcomes outcomes = new Outcomes();
-  private final List<Condition> conditions = new ArrayList<>();
+  private final List<Condition> conditions = new CopyOnWriteArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
   private @Nullable ViewStore views;
   private @Nullable CommandLog commandLog;
@@ -153,20 +155,28 @@ public final class ClusterPipeline implements Running {
 
   /** From where the views are on, so that no end of a session is missed that they do not show. */
   private void follow(ViewStore store) {
-    if (store.shared()) {
-      parts
-          .own(
-              new AccountFollower(
-                  settings.kafka(),
-                  partitions,
-                  partition -> {
-                    Checkpoint at = store.writer().checkpoint(Topic.ACCOUNT_LOG, partition);
-                    return new AccountFollower.Begin(at.nextOffset(), at.reached());
-                  },
-                  recentSessions,
-                  System::nanoTime))
-          .start();
+    if (!store.shared()) {
+      return;
     }
+    AccountFollower follower =
+        parts.own(
+            new AccountFollower(
+                settings.kafka(),
+                partitions,
+                partition -> {
+                  Checkpoint at = store.writer().checkpoint(Topic.ACCOUNT_LOG, partition);
+                  return new AccountFollower.Begin(at.nextOffset(), at.reached());
+                },
+                recentSessions,
+                System::nanoTime));
+    follower.start();
+    measures.add(
+        new Measure(
+            "headrace.accounts.heard.age.milliseconds",
+            "how long ago all that the log of accounts held had been heard; while it is more than"
+                + " 30,000, no session stands in for views that are away",
+            Map.of(),
+            () -> Measure.valueOf(follower.heardAllAgoMillis())));
   }
 
   private void project(ViewStore store) {
@@ -175,7 +185,7 @@ public final class ClusterPipeline implements Running {
         parts.own(
             store.shared()
                 ? Projector.shared(
-                    kafka, partitions, store.writer(), traces, settings.node(), alarm)
+                    kafka, partitions, store.writer(), traces, settings.node(), alarm, fatal)
                 : Projector.alone(kafka, partitions, store.writer(), traces, alarm));
     projector.start();
     conditions.add(new Condition("projector", () -> behind(projector), false));
@@ -206,7 +216,7 @@ public final class ClusterPipeline implements Running {
                 partitions,
                 settings.kafka(),
                 streamsFolder(),
-                new TopologyApp.Member(settings.node(), STREAM_THREADS, settings.standbys()),
+                new StreamsApp.Member(settings.node(), STREAM_THREADS, settings.standbys()),
                 traces,
                 alarm,
                 fatal));
@@ -277,7 +287,10 @@ public final class ClusterPipeline implements Running {
 
   @Override
   public void runEffects(EffectReader.Worker worker) {
-    parts.own(new EffectReader(settings.kafka(), settings.node(), worker)).start();
+    EffectReader effects =
+        parts.own(new EffectReader(settings.kafka(), settings.node(), worker, fatal));
+    effects.start();
+    conditions.add(Condition.vital("effects", effects::isAlive, "its thread has ended"));
   }
 
   @Override
@@ -298,6 +311,11 @@ public final class ClusterPipeline implements Running {
   @Override
   public void alarm(String line) {
     alarm.accept(line);
+  }
+
+  @Override
+  public void fatal(String line) {
+    fatal.accept(line);
   }
 
   @Override

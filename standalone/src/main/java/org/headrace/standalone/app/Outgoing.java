@@ -13,13 +13,14 @@ import org.headrace.federation.signatures.LocalSignatures;
 import org.headrace.sender.app.FederationSender;
 import org.headrace.sender.delivery.FederationTransactionClient;
 import org.headrace.sender.delivery.ViewsAssembly;
-import org.headrace.topology.app.StoreSettings;
+import org.headrace.topology.app.StreamsApp;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the federation sender beside the pipeline: started after it, stopped before it. */
 @ApplicationScoped
 public class Outgoing {
   private static final int AFTER_PIPELINE = Interceptor.Priority.APPLICATION + 600;
+  private static final int STREAM_THREADS = 1;
   private static final int BEFORE_PIPELINE = Interceptor.Priority.APPLICATION - 1;
 
   @Inject Instance<FederationCalls> calls;
@@ -27,6 +28,7 @@ public class Outgoing {
 
   private @Nullable FederationSender sender;
   private @Nullable Thread starting;
+  private volatile boolean failed;
 
   void start(@Observes @Priority(AFTER_PIPELINE) StartupEvent event) {
     Node node = Node.current();
@@ -40,9 +42,7 @@ public class Outgoing {
             pipeline.partitions(),
             pipeline.clientConfig(),
             pipeline.streamsFolder(),
-            StoreSettings.class,
-            pipeline.node(),
-            pipeline.standbys(),
+            new StreamsApp.Member(pipeline.node(), STREAM_THREADS, pipeline.standbys()),
             pipeline.views().rooms(),
             new ViewsAssembly(
                 pipeline.partitions(),
@@ -51,19 +51,26 @@ public class Outgoing {
                 pipeline.views().accounts(),
                 signatures.get()),
             new FederationTransactionClient(calls.get().transactions()),
-            pipeline::alarm);
+            pipeline::alarm,
+            pipeline::fatal);
     sender = started;
     // HTTP need not wait for it: what is to go out is in the log.
     starting = Thread.ofPlatform().name("federation-sender-start").start(() -> start(started));
     node.watch(
         Condition.ready(
             Role.FEDERATION.shown(), started::isRunning, "its queues are on their way"));
+    node.watch(
+        Condition.vital(
+            Role.FEDERATION.shown() + "-threads",
+            () -> !failed && started.isAlive(),
+            "the sender has stopped"));
   }
 
-  private static void start(FederationSender sender) {
+  private void start(FederationSender sender) {
     try {
       sender.start();
     } catch (RuntimeException e) {
+      failed = true;
       Node.current().pipeline().alarm("the federation sender does not start: " + e);
     }
   }

@@ -8,6 +8,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +33,7 @@ import org.headrace.standalone.broker.EmbeddedBroker;
 import org.headrace.standalone.broker.TopicCatalogue;
 import org.headrace.stateres.room.RoomTopology;
 import org.headrace.topology.app.Recovery;
+import org.headrace.topology.app.StreamsApp;
 import org.headrace.topology.app.TopologyApp;
 import org.headrace.topology.processor.MachineDefinition;
 
@@ -61,7 +63,7 @@ public final class Pipeline implements Running {
   private final TracedNews tracedNews;
   private final RecentSessions recentSessions = new RecentSessions(System::nanoTime);
   private final TickWakeups wakeups = new TickWakeups();
-  private final List<Condition> conditions = new ArrayList<>();
+  private final List<Condition> conditions = new CopyOnWriteArrayList<>();
   private final List<Measure> measures = new ArrayList<>();
 
   /**
@@ -171,7 +173,9 @@ public final class Pipeline implements Running {
 
   @Override
   public void runEffects(EffectReader.Worker worker) {
-    parts.own(new EffectReader(clientConfig, INSTANCE, worker)).start();
+    EffectReader effects = parts.own(new EffectReader(clientConfig, INSTANCE, worker, fatal));
+    effects.start();
+    conditions.add(Condition.vital("effects", effects::isAlive, "its thread has ended"));
   }
 
   @Override
@@ -227,7 +231,7 @@ public final class Pipeline implements Running {
             PARTITIONS,
             clientConfig,
             streamsFolder(),
-            new TopologyApp.Member(INSTANCE, STREAM_THREADS, 0),
+            new StreamsApp.Member(INSTANCE, STREAM_THREADS, 0),
             traces,
             alarm,
             fatal));
@@ -271,6 +275,11 @@ public final class Pipeline implements Running {
   @Override
   public void alarm(String line) {
     alarm.accept(line);
+  }
+
+  @Override
+  public void fatal(String line) {
+    fatal.accept(line);
   }
 
   @Override

@@ -57,6 +57,9 @@ public interface Running extends AutoCloseable {
   /** What an operator must know: one line. */
   void alarm(String line);
 
+  /** Why this process must end, in one line: a part of it cannot go on, and only a new one can. */
+  void fatal(String line);
+
   @Override
   void close();
 }

@@ -7,13 +7,13 @@ import org.headrace.core.state.DamagedNodeException;
 import org.headrace.topology.store.BelowFloorException;
 
 /**
- * What follows when a topology's thread dies. Of an exception: another thread goes on from the last
- * commit. Of an {@link Error} (no memory, a broken class), of a store that must be rebuilt, or of a
- * name that another process took: no thread of this process can go on, so the process must end, and
- * whoever watches it starts it again.
+ * What follows when a thread of a Streams application dies. Of an exception: another thread goes on
+ * from the last commit. Of an {@link Error} (no memory, a broken class), of a store that must be
+ * rebuilt, or of a name that another process took: no thread of this process can go on, so the
+ * process must end, and whoever watches it starts it again.
  */
 final class ThreadFailure implements StreamsUncaughtExceptionHandler {
-  private final String topology;
+  private final String application;
   private final Consumer<String> alarm;
   private final Consumer<String> fatal;
 
@@ -21,8 +21,8 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
    * @param alarm told in one line of a thread that is replaced
    * @param fatal told in one line why the process must end
    */
-  ThreadFailure(String topology, Consumer<String> alarm, Consumer<String> fatal) {
-    this.topology = topology;
+  ThreadFailure(String application, Consumer<String> alarm, Consumer<String> fatal) {
+    this.application = application;
     this.alarm = alarm;
     this.fatal = fatal;
   }
@@ -32,7 +32,7 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
     Throwable cause = e;
     while (true) {
       if (cause instanceof Error || cause instanceof BelowFloorException) {
-        fatal.accept(topology + ": " + cause);
+        fatal.accept(application + ": " + cause);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
       if (cause instanceof DamagedNodeException) {
@@ -45,11 +45,11 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
       if (cause instanceof FencedInstanceIdException) {
-        fatal.accept(topology + ": another process has this node's name; each needs its own");
+        fatal.accept(application + ": another process has this node's name; each needs its own");
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
       if (cause.getCause() == null) {
-        alarm.accept(topology + ": " + cause + "; deciding again from its last commit");
+        alarm.accept(application + ": " + cause + "; going on from its last commit");
         return StreamThreadExceptionResponse.REPLACE_THREAD;
       }
       cause = cause.getCause();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.headrace.core.state.DamagedNodeException;
@@ -49,5 +50,13 @@ class ThreadFailureTest {
         new StreamsException(new BelowFloorException(Position.ofOffset(3), Position.ofOffset(7))));
     assertThat(ends).hasSize(1);
     assertThat(ends.getFirst()).doesNotContain("\n").contains("0/7.0");
+  }
+
+  @Test
+  void aNameThatAnotherProcessTookEndsThisOne() {
+    var response = failure.handle(new StreamsException(new FencedInstanceIdException("taken")));
+    assertThat(response).isEqualTo(StreamThreadExceptionResponse.SHUTDOWN_CLIENT);
+    assertThat(ends).hasSize(1);
+    assertThat(ends.getFirst()).contains("rooms", "another process has this node's name");
   }
 }
