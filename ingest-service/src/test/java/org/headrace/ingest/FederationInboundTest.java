@@ -21,11 +21,13 @@ import org.headrace.core.event.StateKey;
 import org.headrace.core.fixture.RoomBuilder;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
+import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
 import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.Neighbour;
+import org.headrace.ingest.remote.RunningJoins;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
@@ -55,6 +57,7 @@ class FederationInboundTest {
   @TestHTTPResource URI base;
   @Inject FakeCommandLog log;
   @Inject FakeServer server;
+  @Inject RunningJoins joins;
 
   private RoomBuilder room;
 
@@ -535,6 +538,89 @@ class FederationInboundTest {
     log.answerNext(Json.object().put("verdict", "ACCEPTED"));
     put(path(V2, "invite", event), inviteBody(room, event)).ok();
     assertThat(log.rooms()).allMatch(command -> command instanceof RoomCommand.ReceiveEvent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ACCEPTED", "WAITING", "REJECTED", "SOFT_FAILED", "forbidden", "bad", "gone", "acl"})
+  void anInviteIsAnsweredAlikeWhetherOrNotAnotherTenantIsInTheRoom(String fate) throws Exception {
+    UserId dora = new UserId("@dora:closed.test");
+    server
+        .accounts()
+        .accounts
+        .put(dora, new AccountsView.Account(dora, "hash", Position.ofOffset(7), false, 0));
+    Pdu event = REMOTE.sign(member(room.roomId(), BOB, dora, "invite"), room.version());
+    switch (fate) {
+      case "forbidden" -> log.failNext(Failure.FORBIDDEN);
+      case "bad" -> log.failNext(Failure.BAD_STATE);
+      case "gone" -> log.failNext(Failure.NOT_FOUND);
+      case "acl" -> acl("stranger.test");
+      default -> log.answerNext(Json.object().put("verdict", fate));
+    }
+    JsonNode told = invite(event, FakeServer.CLOSED).ok();
+    List<RoomCommand> commands = log.rooms();
+    log.reset();
+    server.rooms().clear();
+    assertThat(told).isEqualTo(invite(event, FakeServer.CLOSED).ok());
+    assertThat(log.rooms()).hasOnlyElementsOfType(RoomCommand.NoteRemoteMembership.class);
+    assertThat(told.path("event").path("signatures").has("closed.test")).isTrue();
+    // The room that is held decides about its own state, and hears nothing of whom it denies.
+    switch (fate) {
+      case "acl" -> assertThat(commands).isEmpty();
+      case "gone" -> {
+        assertThat(commands).hasSize(2);
+        assertThat(commands.getLast()).isInstanceOf(RoomCommand.NoteRemoteMembership.class);
+      }
+      default ->
+          assertThat(commands)
+              .singleElement()
+              .isInstanceOfSatisfying(
+                  RoomCommand.ReceiveEvent.class,
+                  command -> assertThat(command.pdu()).isEqualTo(event.json()));
+    }
+  }
+
+  private Reply invite(Pdu event, ServerName tenant) throws Exception {
+    return reply(
+        REMOTE.send("PUT", base, path(V2, "invite", event), tenant, inviteBody(room, event)));
+  }
+
+  @Test
+  void theEndOfAnInviteIsNotGivenToARoomThatDeniesItsServer() throws Exception {
+    UserId dora = new UserId("@dora:closed.test");
+    Pdu invite = REMOTE.sign(member(room.roomId(), BOB, dora, "invite"), room.version());
+    server.rooms().addMembership(invite, room.version().id());
+    ObjectNode json = member(room.roomId(), BOB, dora, "leave");
+    json.withArray("auth_events").add(invite.id().value());
+    Pdu end = REMOTE.sign(json, room.version());
+    ObjectNode transaction = transaction(List.of(end), List.of());
+    Reply allowed =
+        reply(REMOTE.send("PUT", base, V1 + "/send/end1", FakeServer.CLOSED, transaction));
+    assertThat(log.rooms()).hasOnlyElementsOfType(RoomCommand.ReceiveEvent.class).hasSize(1);
+    acl("stranger.test");
+    Reply denied =
+        reply(REMOTE.send("PUT", base, V1 + "/send/end2", FakeServer.CLOSED, transaction));
+    assertThat(denied.ok()).isEqualTo(allowed.ok());
+    assertThat(denied.json().path("pdus").path(end.id().value())).isEqualTo(Json.object());
+    assertThat(log.rooms()).hasSize(1);
+  }
+
+  @Test
+  void aRoomThatAnotherTenantIsJoiningIsNotKnown() throws Exception {
+    RoomBuilder theirs = RoomBuilder.publicRoom(RoomVersion.V11, BOB);
+    ObjectNode json = event("m.room.message", "x").put("room_id", theirs.roomId().value());
+    Pdu message = REMOTE.sign(json, theirs.version());
+    ObjectNode transaction = transaction(List.of(message), List.of());
+    try (RunningJoins.Turn turn = joins.enter(theirs.roomId(), FakeServer.ONE)) {
+      turn.begin(theirs.version());
+      Reply of = reply(REMOTE.send("PUT", base, V1 + "/send/j1", FakeServer.CLOSED, transaction));
+      assertThat(of.ok().path("pdus").path(message.id().value()).path("error").asText())
+          .contains("not in the room");
+      assertThat(log.rooms()).isEmpty();
+      JsonNode taken = put(V1 + "/send/j2", transaction).ok();
+      assertThat(taken.path("pdus").path(message.id().value())).isEqualTo(Json.object());
+      assertThat(log.rooms()).hasSize(1);
+    }
   }
 
   @Test
