@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.headrace.core.crypto.SigningKey;
 import org.headrace.core.id.ServerName;
 import org.headrace.federation.Federation;
@@ -175,13 +177,14 @@ public class FakeServer {
   private final InMemoryServerKeyStore keys = new InMemoryServerKeyStore();
 
   private volatile FederationPolicy policy = FederationPolicy.OPEN;
+  private final Map<ServerName, FederationPolicy> policies = new ConcurrentHashMap<>();
 
   private final Federation federation =
       Federation.open(
           FederationSettings.DEFAULT
               .withAddresses(AddressPolicy.publicOnly().opening("127.0.0.0/8"))
               .withCaCertificates(List.of(pem())),
-          tenant -> policy,
+          this::policy,
           OWN_KEYS,
           keys,
           InstantSource.system());
@@ -198,7 +201,17 @@ public class FakeServer {
 
   /** Whom the tenants speak with. */
   void speakWith(FederationPolicy other) {
+    policies.clear();
     policy = other;
+  }
+
+  /** Whom one tenant speaks with. */
+  void speakWith(ServerName tenant, FederationPolicy other) {
+    policies.put(tenant, other);
+  }
+
+  private FederationPolicy policy(ServerName tenant) {
+    return policies.getOrDefault(tenant, policy);
   }
 
   void know(Neighbour remote) {
@@ -214,7 +227,7 @@ public class FakeServer {
   @Produces
   @Singleton
   FederationPolicy.OfTenants policies() {
-    return tenant -> policy;
+    return this::policy;
   }
 
   @Produces
