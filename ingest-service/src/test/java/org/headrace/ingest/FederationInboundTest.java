@@ -10,6 +10,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -53,6 +55,10 @@ class FederationInboundTest {
   private static final UserId CAROL = new UserId("@carol:remote.test");
   private static final String V1 = "/_matrix/federation/v1";
   private static final String V2 = "/_matrix/federation/v2";
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** Sent in a row, they are more than the limits of these tests let through. */
+  private static final int REQUESTS_MAX = 5_000;
 
   @TestHTTPResource URI base;
   @Inject FakeCommandLog log;
@@ -101,6 +107,40 @@ class FederationInboundTest {
     server.speakWith(FederationPolicy.OPEN.without("*.test"));
     put(V1 + "/send/t", transaction()).fails(403, "M_FORBIDDEN");
     assertThat(log.rooms()).isEmpty();
+  }
+
+  @Test
+  void aServerThatAsksTooMuchIsToldToComeAgainAndOthersAreServed() throws Exception {
+    Neighbour greedy = Neighbour.of("greedy.test", 10);
+    server.know(greedy);
+    HttpResponse<byte[]> last = null;
+    for (int i = 0; i < REQUESTS_MAX && (last == null || last.statusCode() != 429); i++) {
+      last = greedy.send("PUT", base, V1 + "/send/greedy", FakeServer.ONE, transaction());
+    }
+    reply(last).fails(429, "M_LIMIT_EXCEEDED");
+    assertThat(last.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+    put(V1 + "/send/modest", transaction()).ok();
+  }
+
+  @Test
+  void whoForgesRequestsLocksOutNobodyButThemselves() throws Exception {
+    String key = REMOTE.key().keyId();
+    String forged =
+        "X-Matrix origin=remote.test,destination=one.test,key=\"" + key + "\",sig=\"AAAA\"";
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve(V1 + "/send/forged"))
+            .header("Authorization", forged)
+            .header("X-Forwarded-For", "203.0.113.9")
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(transaction())))
+            .build();
+    int status = 0;
+    for (int i = 0; i < REQUESTS_MAX && status != 429; i++) {
+      HttpResponse<byte[]> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      status = answer.statusCode();
+      assertThat(status).isIn(401, 429);
+    }
+    assertThat(status).isEqualTo(429);
+    put(V1 + "/send/authentic", transaction()).ok();
   }
 
   // Transactions
