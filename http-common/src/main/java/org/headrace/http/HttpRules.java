@@ -107,6 +107,8 @@ public final class HttpRules {
     if (context.response().ended() || context.response().closed()) {
       return;
     }
+    Replies.retryAfterSeconds(error)
+        .ifPresent(seconds -> context.response().putHeader("Retry-After", seconds));
     context
         .response()
         .setStatusCode(error.status())

@@ -22,22 +22,45 @@ public class Peers {
   @Inject RequestAuthenticator authenticator;
   @Inject CurrentVertxRequest current;
   @Inject Tenants tenants;
+  @Inject PeerLimits limits;
+  @Inject RequestPlaces places;
+  @Inject ClientAddress address;
 
   /** An authentic request with its body. */
   public record Request(Peer peer, JsonBody body) {}
 
-  /** Of a request without a body; throws M_UNAUTHORIZED (401) or M_FORBIDDEN. */
+  /**
+   * Of a request without a body; throws M_UNAUTHORIZED (401), M_FORBIDDEN, or M_LIMIT_EXCEEDED
+   * where the server makes too many ({@link PeerLimits}).
+   */
   public Peer require() {
-    return accepted(authenticator.authenticate(inbound(), XMatrix.Content.NONE));
+    Inbound inbound = inbound();
+    try (Places.Place place = claim(inbound)) {
+      return served(authenticator.authenticate(inbound, XMatrix.Content.NONE));
+    }
   }
 
-  /** Policy is asked before the body is parsed; throws as {@link #require()}, or for bad JSON. */
+  /**
+   * Policy and limits are asked before the body is parsed; throws as {@link #require()}, or for bad
+   * JSON.
+   */
   public Request require(byte @Nullable [] bytes) {
     Inbound inbound = inbound();
-    Peer unused = accepted(authenticator.claim(inbound));
-    JsonBody body = JsonBody.parse(bytes);
-    Peer peer = accepted(authenticator.authenticate(inbound, XMatrix.Content.of(body.json())));
-    return new Request(peer, body);
+    try (Places.Place place = claim(inbound)) {
+      JsonBody body = JsonBody.parse(bytes);
+      XMatrix.Content content = XMatrix.Content.of(body.json());
+      return new Request(served(authenticator.authenticate(inbound, content)), body);
+    }
+  }
+
+  private Places.Place claim(Inbound inbound) {
+    return limits.claim(accepted(authenticator.claim(inbound)).origin(), address.key());
+  }
+
+  private Peer served(Authentication authentication) {
+    Peer peer = accepted(authentication);
+    places.hold(limits.serve(peer.origin()));
+    return peer;
   }
 
   private static Peer accepted(Authentication authentication) {

@@ -3,6 +3,7 @@ package org.headrace.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.headrace.core.json.Json;
 
 /** Responses of JSON. */
@@ -27,11 +28,14 @@ public final class Replies {
 
   public static Response error(MatrixError error) {
     Response reply = json(error.status(), error.body());
-    var retryAfter = error.body().get("retry_after_ms");
-    if (retryAfter == null) {
-      return reply;
-    }
-    long seconds = (retryAfter.asLong() + 999) / 1000;
-    return Response.fromResponse(reply).header("Retry-After", seconds).build();
+    return retryAfterSeconds(error)
+        .map(seconds -> Response.fromResponse(reply).header("Retry-After", seconds).build())
+        .orElse(reply);
+  }
+
+  /** The header of an error that names a time to come again. */
+  static Optional<String> retryAfterSeconds(MatrixError error) {
+    return Optional.ofNullable(error.body().get("retry_after_ms"))
+        .map(millis -> Long.toString((millis.asLong() + 999) / 1000));
   }
 }

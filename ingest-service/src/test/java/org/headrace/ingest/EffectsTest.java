@@ -244,6 +244,29 @@ class EffectsTest {
   }
 
   @Test
+  void aTenantAsksThatMaySpeakWithTheOrigin() throws Exception {
+    room.join(new UserId("@zed:closed.test"));
+    int held = room.events().size();
+    room.message(bob, "1");
+    room.message(bob, "2");
+    server.rooms().load(room, held);
+    server.speakWith(FakeServer.CLOSED, FederationPolicy.NONE);
+    run(fetch());
+    assertThat(received()).isEqualTo(ids(room.events().subList(held, room.events().size() - 1)));
+  }
+
+  @Test
+  void whereNoTenantSpeaksWithTheOriginOtherServersAreAsked() throws Exception {
+    int held = room.events().size();
+    room.message(bob, "1");
+    room.message(bob, "2");
+    server.rooms().load(room, held);
+    server.speakWith(FederationPolicy.OPEN.without("denied.test"));
+    run(fetch(room.events().getLast(), new ServerName("denied.test")));
+    assertThat(received()).hasSize(1);
+  }
+
+  @Test
   void whatIsKnownMeanwhileIsNotFetched() throws Exception {
     room.message(bob, "1");
     server.rooms().load(room);

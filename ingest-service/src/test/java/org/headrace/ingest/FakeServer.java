@@ -251,6 +251,13 @@ public class FakeServer {
     policies = new TenantPolicies(Map.of(ONE, ofOne, CLOSED, ofClosed));
   }
 
+  /** Whom one tenant speaks with, and the other as before. */
+  void speakWith(ServerName tenant, FederationPolicy its) {
+    speakWith(
+        tenant.equals(ONE) ? its : policies.find(ONE).orElseThrow(),
+        tenant.equals(CLOSED) ? its : policies.find(CLOSED).orElseThrow());
+  }
+
   void know(Neighbour remote) {
     keys.save(remote.name(), remote.knownKeys());
   }

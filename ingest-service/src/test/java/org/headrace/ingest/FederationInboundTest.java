@@ -10,6 +10,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import org.headrace.core.json.Json;
 import org.headrace.core.roomversion.RoomVersion;
 import org.headrace.federation.client.FederationPolicy;
 import org.headrace.federation.fixture.Neighbour;
+import org.headrace.ingest.remote.RunningJoins;
 import org.headrace.projections.view.AccountsView;
 import org.headrace.schema.command.AccountCommand;
 import org.headrace.schema.command.RoomCommand;
@@ -54,10 +57,15 @@ class FederationInboundTest {
   private static final UserId CAROL = new UserId("@carol:remote.test");
   private static final String V1 = "/_matrix/federation/v1";
   private static final String V2 = "/_matrix/federation/v2";
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** Sent in a row, they are more than the limits of these tests let through. */
+  private static final int REQUESTS_MAX = 5_000;
 
   @TestHTTPResource URI base;
   @Inject FakeCommandLog log;
   @Inject FakeServer server;
+  @Inject RunningJoins joins;
 
   private RoomBuilder room;
 
@@ -103,6 +111,40 @@ class FederationInboundTest {
     server.speakWith(FederationPolicy.OPEN.without("*.test"));
     put(V1 + "/send/t", transaction()).fails(403, "M_FORBIDDEN");
     assertThat(log.rooms()).isEmpty();
+  }
+
+  @Test
+  void aServerThatAsksTooMuchIsToldToComeAgainAndOthersAreServed() throws Exception {
+    Neighbour greedy = Neighbour.of("greedy.test", 10);
+    server.know(greedy);
+    HttpResponse<byte[]> last = null;
+    for (int i = 0; i < REQUESTS_MAX && (last == null || last.statusCode() != 429); i++) {
+      last = greedy.send("PUT", base, V1 + "/send/greedy", FakeServer.ONE, transaction());
+    }
+    reply(last).fails(429, "M_LIMIT_EXCEEDED");
+    assertThat(last.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+    put(V1 + "/send/modest", transaction()).ok();
+  }
+
+  @Test
+  void whoForgesRequestsLocksOutNobodyButThemselves() throws Exception {
+    String key = REMOTE.key().keyId();
+    String forged =
+        "X-Matrix origin=remote.test,destination=one.test,key=\"" + key + "\",sig=\"AAAA\"";
+    HttpRequest request =
+        HttpRequest.newBuilder(base.resolve(V1 + "/send/forged"))
+            .header("Authorization", forged)
+            .header("X-Forwarded-For", "203.0.113.9")
+            .PUT(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(transaction())))
+            .build();
+    int status = 0;
+    for (int i = 0; i < REQUESTS_MAX && status != 429; i++) {
+      HttpResponse<byte[]> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      status = answer.statusCode();
+      assertThat(status).isIn(401, 429);
+    }
+    assertThat(status).isEqualTo(429);
+    put(V1 + "/send/authentic", transaction()).ok();
   }
 
   // Transactions
@@ -545,6 +587,89 @@ class FederationInboundTest {
     log.answerNext(Json.object().put("verdict", "ACCEPTED"));
     put(path(V2, "invite", event), inviteBody(room, event)).ok();
     assertThat(log.rooms()).allMatch(command -> command instanceof RoomCommand.ReceiveEvent);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"ACCEPTED", "WAITING", "REJECTED", "SOFT_FAILED", "forbidden", "bad", "gone", "acl"})
+  void anInviteIsAnsweredAlikeWhetherOrNotAnotherTenantIsInTheRoom(String fate) throws Exception {
+    UserId dora = new UserId("@dora:closed.test");
+    server
+        .accounts()
+        .accounts
+        .put(dora, new AccountsView.Account(dora, "hash", Position.ofOffset(7), false, 0));
+    Pdu event = REMOTE.sign(member(room.roomId(), BOB, dora, "invite"), room.version());
+    switch (fate) {
+      case "forbidden" -> log.failNext(Failure.FORBIDDEN);
+      case "bad" -> log.failNext(Failure.BAD_STATE);
+      case "gone" -> log.failNext(Failure.NOT_FOUND);
+      case "acl" -> acl("stranger.test");
+      default -> log.answerNext(Json.object().put("verdict", fate));
+    }
+    JsonNode told = invite(event, FakeServer.CLOSED).ok();
+    List<RoomCommand> commands = log.rooms();
+    log.reset();
+    server.rooms().clear();
+    assertThat(told).isEqualTo(invite(event, FakeServer.CLOSED).ok());
+    assertThat(log.rooms()).hasOnlyElementsOfType(RoomCommand.NoteRemoteMembership.class);
+    assertThat(told.path("event").path("signatures").has("closed.test")).isTrue();
+    // The room that is held decides about its own state, and hears nothing of whom it denies.
+    switch (fate) {
+      case "acl" -> assertThat(commands).isEmpty();
+      case "gone" -> {
+        assertThat(commands).hasSize(2);
+        assertThat(commands.getLast()).isInstanceOf(RoomCommand.NoteRemoteMembership.class);
+      }
+      default ->
+          assertThat(commands)
+              .singleElement()
+              .isInstanceOfSatisfying(
+                  RoomCommand.ReceiveEvent.class,
+                  command -> assertThat(command.pdu()).isEqualTo(event.json()));
+    }
+  }
+
+  private Reply invite(Pdu event, ServerName tenant) throws Exception {
+    return reply(
+        REMOTE.send("PUT", base, path(V2, "invite", event), tenant, inviteBody(room, event)));
+  }
+
+  @Test
+  void theEndOfAnInviteIsNotGivenToARoomThatDeniesItsServer() throws Exception {
+    UserId dora = new UserId("@dora:closed.test");
+    Pdu invite = REMOTE.sign(member(room.roomId(), BOB, dora, "invite"), room.version());
+    server.rooms().addMembership(invite, room.version().id());
+    ObjectNode json = member(room.roomId(), BOB, dora, "leave");
+    json.withArray("auth_events").add(invite.id().value());
+    Pdu end = REMOTE.sign(json, room.version());
+    ObjectNode transaction = transaction(List.of(end), List.of());
+    Reply allowed =
+        reply(REMOTE.send("PUT", base, V1 + "/send/end1", FakeServer.CLOSED, transaction));
+    assertThat(log.rooms()).hasOnlyElementsOfType(RoomCommand.ReceiveEvent.class).hasSize(1);
+    acl("stranger.test");
+    Reply denied =
+        reply(REMOTE.send("PUT", base, V1 + "/send/end2", FakeServer.CLOSED, transaction));
+    assertThat(denied.ok()).isEqualTo(allowed.ok());
+    assertThat(denied.json().path("pdus").path(end.id().value())).isEqualTo(Json.object());
+    assertThat(log.rooms()).hasSize(1);
+  }
+
+  @Test
+  void aRoomThatAnotherTenantIsJoiningIsNotKnown() throws Exception {
+    RoomBuilder theirs = RoomBuilder.publicRoom(RoomVersion.V11, BOB);
+    ObjectNode json = event("m.room.message", "x").put("room_id", theirs.roomId().value());
+    Pdu message = REMOTE.sign(json, theirs.version());
+    ObjectNode transaction = transaction(List.of(message), List.of());
+    try (RunningJoins.Turn turn = joins.enter(theirs.roomId(), FakeServer.ONE)) {
+      turn.begin(theirs.version());
+      Reply of = reply(REMOTE.send("PUT", base, V1 + "/send/j1", FakeServer.CLOSED, transaction));
+      assertThat(of.ok().path("pdus").path(message.id().value()).path("error").asText())
+          .contains("not in the room");
+      assertThat(log.rooms()).isEmpty();
+      JsonNode taken = put(V1 + "/send/j2", transaction).ok();
+      assertThat(taken.path("pdus").path(message.id().value())).isEqualTo(Json.object());
+      assertThat(log.rooms()).hasSize(1);
+    }
   }
 
   @Test

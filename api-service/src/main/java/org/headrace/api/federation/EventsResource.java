@@ -67,9 +67,11 @@ public class EventsResource {
   @RunOnVirtualThread
   public Response state(
       @PathParam("roomId") String roomId, @QueryParam("event_id") @Nullable String eventId) {
-    EventRow at = placed(roomId, eventId);
+    Peer peer = peers.require();
+    EventRow at = placed(peer, roomId, eventId);
     List<EventId> ids = stateBefore(at);
     return answers.of(
+        peer,
         json -> {
           json.writeArrayFieldStart("pdus");
           List<EventId> named =
@@ -86,9 +88,11 @@ public class EventsResource {
   @RunOnVirtualThread
   public Response stateIds(
       @PathParam("roomId") String roomId, @QueryParam("event_id") @Nullable String eventId) {
-    EventRow at = placed(roomId, eventId);
+    Peer peer = peers.require();
+    EventRow at = placed(peer, roomId, eventId);
     List<EventId> ids = stateBefore(at);
     return answers.of(
+        peer,
         json -> {
           json.writeArrayFieldStart("pdu_ids");
           List<EventId> named = chains.read(at.roomId(), ids, row -> writeId(json, row));
@@ -104,13 +108,15 @@ public class EventsResource {
   @RunOnVirtualThread
   public Response eventAuth(
       @PathParam("roomId") String roomId, @PathParam("eventId") String eventId) {
-    Shared shared = rooms.requireMember(Ids.room(roomId), peers.require());
+    Peer peer = peers.require();
+    Shared shared = rooms.requireMember(Ids.room(roomId), peer);
     EventRow row =
         timeline
             .event(shared.id(), Ids.event(eventId))
             .filter(EventsResource::isKept)
             .orElseThrow(EventsResource::notFound);
     return answers.of(
+        peer,
         json -> {
           json.writeArrayFieldStart("auth_chain");
           chains.walk(
@@ -126,8 +132,7 @@ public class EventsResource {
   }
 
   /** The event of which the state is known. */
-  private EventRow placed(String roomId, @Nullable String eventId) {
-    Peer peer = peers.require();
+  private EventRow placed(Peer peer, String roomId, @Nullable String eventId) {
     EventId id = Ids.event(Params.required(eventId, "event_id"));
     Shared shared = rooms.requireMember(Ids.room(roomId), peer);
     return timeline

@@ -88,13 +88,20 @@ public class MissingEvents {
       pauses.before(attempt);
       boolean mayHelp = false;
       for (ServerName server : servers(effect)) {
-        Optional<Asked> asked = asked(room, server);
-        if (asked.isEmpty() || known.isPlaced(room, effect.eventId())) {
+        List<ServerName> speakers = presence.speakers(room);
+        Optional<RoomVersion> version = version(room);
+        if (speakers.isEmpty() || version.isEmpty() || known.isPlaced(room, effect.eventId())) {
           return;
         }
+        Optional<ServerName> tenant = presence.speaker(speakers, server);
+        if (tenant.isEmpty()) {
+          failures.add(server + ": no tenant in the room federates with it");
+          continue;
+        }
+        Asked asked = new Asked(new Link(tenant.get(), server), room, version.get());
         try {
           // Where nothing was given to the room, there is nothing to wait for.
-          boolean given = fetchFrom(asked.get(), effect);
+          boolean given = fetchFrom(asked, effect);
           if (given && ViewWait.until(() -> known.isPlaced(room, effect.eventId()), VISIBLE_WAIT)) {
             return;
           }
@@ -121,13 +128,8 @@ public class MissingEvents {
     return servers.stream().limit(SERVERS_MAX).toList();
   }
 
-  /** Empty if nobody here is in the room any more. */
-  private Optional<Asked> asked(RoomId room, ServerName server) {
-    Optional<RoomVersion> version =
-        rooms.room(room).flatMap(row -> RoomVersion.find(row.roomVersion()));
-    return presence
-        .speaker(room)
-        .flatMap(tenant -> version.map(v -> new Asked(new Link(tenant, server), room, v)));
+  private Optional<RoomVersion> version(RoomId room) {
+    return rooms.room(room).flatMap(row -> RoomVersion.find(row.roomVersion()));
   }
 
   /** Whether the server had anything that the room was given. */

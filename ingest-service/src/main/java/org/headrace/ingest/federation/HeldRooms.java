@@ -26,7 +26,7 @@ public class HeldRooms {
 
   /** The room, if the tenant is in it or about to be. */
   Optional<Held> find(RoomId room, ServerName tenant) {
-    Optional<RoomVersion> joining = joins.version(room);
+    Optional<RoomVersion> joining = joins.version(room, tenant);
     if (joining.isPresent()) {
       return Optional.of(new Held(room, joining.get()));
     }
@@ -57,7 +57,15 @@ public class HeldRooms {
     return current.isServerAllowed(room, server);
   }
 
-  /** Whether any tenant is in the room. */
+  /** Whether the tenant is in the room. */
+  boolean isIn(RoomId room, ServerName tenant) {
+    return rooms.isJoined(room, tenant);
+  }
+
+  /**
+   * Whether any tenant is in the room, so that the room decides its events; that is for the log
+   * alone, and no answer as another tenant may tell it.
+   */
   boolean isHeld(RoomId room) {
     return rooms.servers(room).stream().anyMatch(tenants::isHosted);
   }

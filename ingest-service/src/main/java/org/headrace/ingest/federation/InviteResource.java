@@ -107,8 +107,8 @@ public class InviteResource {
     Pdu event = members.form(peer, room, version, id, bare, "invite");
     UserId target = target(peer, event);
     members.requireSigned(event, version);
-    boolean heldHere = held.isHeld(room);
-    if (heldHere && !held.isAllowed(room, peer.origin())) {
+    boolean inRoom = held.isIn(room, peer.tenant());
+    if (inRoom && !held.isAllowed(room, peer.origin())) {
       throw MatrixError.forbidden("This room's server ACL denies " + peer.origin());
     }
     List<ObjectNode> shown = stripped.require(room, version, state);
@@ -116,11 +116,33 @@ public class InviteResource {
       throw MatrixError.forbidden("This server has no such user");
     }
     ObjectNode signed = signatures.sign(event.json(), version, peer.tenant());
-    boolean noted = !heldHere && note(room, version, target, signed, shown);
-    if (!noted) {
+    if (inRoom) {
       members.decideInvite(peer, event);
+    } else {
+      bring(peer, room, version, target, event, signed, shown);
     }
     return signed;
+  }
+
+  /**
+   * The tenant is not in the room and answers alike whoever else of this deployment is. A room that
+   * is held decides the invite by its rules and its server ACL: the user hears of what it accepts,
+   * the inviting server of nothing.
+   */
+  private void bring(
+      Peer peer,
+      RoomId room,
+      RoomVersion version,
+      UserId target,
+      Pdu event,
+      ObjectNode signed,
+      List<ObjectNode> strippedState) {
+    if (!held.isHeld(room) && note(room, version, target, signed, strippedState)) {
+      return;
+    }
+    if (held.isAllowed(room, peer.origin()) && !members.decideUntold(peer, event)) {
+      boolean unused = note(room, version, target, signed, strippedState);
+    }
   }
 
   /** False if the room has come to be held meanwhile. */

@@ -87,21 +87,33 @@ public class MemberEvents {
     verdict(peer, event, false);
   }
 
+  /**
+   * Gives the event to a room that the tenant is not in. What becomes of it there is nobody's to
+   * know; false only if the room is not held any more.
+   */
+  boolean decideUntold(Peer peer, Pdu event) {
+    return !(submit(peer, event, false) instanceof Outcome.Failed failed
+        && failed.failure() == Failure.NOT_FOUND);
+  }
+
+  private Outcome submit(Peer peer, Pdu event, boolean relayed) {
+    return writes
+        .log()
+        .submit(
+            new RoomCommand.ReceiveEvent(
+                writes.newId(),
+                writes.now(),
+                event.roomId(),
+                peer.origin(),
+                event.json(),
+                true,
+                relayed ? peer.tenant() : null,
+                null),
+            CommandLog.WAIT);
+  }
+
   private String verdict(Peer peer, Pdu event, boolean relayed) {
-    Outcome outcome =
-        writes
-            .log()
-            .submit(
-                new RoomCommand.ReceiveEvent(
-                    writes.newId(),
-                    writes.now(),
-                    event.roomId(),
-                    peer.origin(),
-                    event.json(),
-                    true,
-                    relayed ? peer.tenant() : null,
-                    null),
-                CommandLog.WAIT);
+    Outcome outcome = submit(peer, event, relayed);
     if (outcome instanceof Outcome.Failed failed && failed.failure() == Failure.BAD_STATE) {
       throw MatrixError.invalidParam(failed.message());
     }

@@ -46,7 +46,8 @@ public class PduIntake {
   private record Gate(Optional<Held> held, boolean allowed) {}
 
   /** What became of a PDU, and which command it makes if it is valid. */
-  private record Checked(Result result, RoomVersion version, Function<Pdu, RoomCommand> command) {}
+  private record Checked(
+      Result result, RoomVersion version, Function<Pdu, Optional<RoomCommand>> command) {}
 
   /** Event id to {@code {}} or {@code {"error": …}}; what is good is durable then, in order. */
   ObjectNode take(Peer peer, List<JsonNode> pdus) {
@@ -63,7 +64,7 @@ public class PduIntake {
     for (Checked checked : tasks.isEmpty() ? List.<Checked>of() : writes.all(tasks)) {
       switch (checked.result()) {
         case Result.Valid(Pdu pdu) -> {
-          commands.add(checked.command().apply(pdu));
+          checked.command().apply(pdu).ifPresent(commands::add);
           results.putObject(pdu.id().value());
         }
         case Result.Invalid invalid -> {
@@ -102,7 +103,7 @@ public class PduIntake {
     if (!gate.allowed() && result instanceof Result.Valid(Pdu event)) {
       result = new Result.Invalid(event.id(), "the room's server ACL denies " + peer.origin());
     }
-    return new Checked(result, version, event -> receive(peer, event));
+    return new Checked(result, version, event -> Optional.of(receive(peer, event)));
   }
 
   private Gate gate(Peer peer, RoomId room) {
@@ -136,9 +137,18 @@ public class PduIntake {
         result = new Result.Invalid(event.id(), NOT_IN_ROOM);
       }
     }
-    boolean heldHere = held.isHeld(room);
-    return new Checked(
-        result, version, event -> heldHere ? receive(peer, event) : noteOutsider(event, version));
+    return new Checked(result, version, event -> end(peer, event, version));
+  }
+
+  /** A room that another tenant is in decides it, unless its server ACL denies who sent it. */
+  private Optional<RoomCommand> end(Peer peer, Pdu event, RoomVersion version) {
+    RoomId room = event.roomId();
+    if (!held.isHeld(room)) {
+      return Optional.of(noteOutsider(event, version));
+    }
+    return held.isAllowed(room, peer.origin())
+        ? Optional.of(receive(peer, event))
+        : Optional.empty();
   }
 
   /** Who may kick is not known; that those who invite may take it back, is. */

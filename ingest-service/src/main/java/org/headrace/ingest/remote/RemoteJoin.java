@@ -74,7 +74,7 @@ public class RemoteJoin {
    * @param content what the member event carries besides its membership
    */
   public boolean join(UserId user, RoomId room, List<ServerName> candidates, ObjectNode content) {
-    try (RunningJoins.Turn turn = joins.enter(room)) {
+    try (RunningJoins.Turn turn = joins.enter(room, user.server())) {
       if (presence.isHeld(room)) {
         return false;
       }

@@ -12,6 +12,7 @@ import org.headrace.core.id.InvalidIdException;
 import org.headrace.core.id.RoomId;
 import org.headrace.core.id.ServerName;
 import org.headrace.core.id.UserId;
+import org.headrace.federation.client.FederationPolicy;
 import org.headrace.projections.view.EventRow;
 import org.headrace.projections.view.RoomsView;
 import org.headrace.projections.view.TimelineView;
@@ -24,6 +25,7 @@ public class RoomPresence {
   @Inject RoomsView rooms;
   @Inject TimelineView timeline;
   @Inject Tenants tenants;
+  @Inject FederationPolicy.OfTenants policies;
 
   /** Whether the room is decided here: a user of a hosted server is joined, or nobody at all. */
   public boolean isHeld(RoomId room) {
@@ -63,9 +65,14 @@ public class RoomPresence {
     return rooms.servers(room).stream().filter(server -> !tenants.isHosted(server)).toList();
   }
 
-  /** A hosted server that is in the room, to speak for it. */
-  public Optional<ServerName> speaker(RoomId room) {
-    return rooms.servers(room).stream().filter(tenants::isHosted).findFirst();
+  /** The hosted servers that are in the room, any of which may speak for it. */
+  public List<ServerName> speakers(RoomId room) {
+    return rooms.servers(room).stream().filter(tenants::isHosted).toList();
+  }
+
+  /** The first of these that federates with the other server. */
+  public Optional<ServerName> speaker(List<ServerName> speakers, ServerName to) {
+    return speakers.stream().filter(tenant -> policies.of(tenant).allows(to)).findFirst();
   }
 
   /**
