@@ -34,8 +34,7 @@ public class PeerLimits {
       Clock clock,
       @ConfigProperty(name = "headrace.rate-limits.enabled", defaultValue = "true")
           boolean rateLimited) {
-    Duration refill =
-        Duration.ofMillis(PER_SECOND_MAX / Math.clamp(perSecond, 1, PER_SECOND_MAX));
+    Duration refill = Duration.ofMillis(PER_SECOND_MAX / Math.clamp(perSecond, 1, PER_SECOND_MAX));
     claiming = new Places(Integer.MAX_VALUE, atOnceMax);
     served = new Places(Integer.MAX_VALUE, atOnceMax);
     claims = new RateLimit(burst, refill, clock::millis);

@@ -5,7 +5,9 @@ import jakarta.enterprise.context.RequestScoped;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Places that the current request holds until it has been answered, its body written, or failed. */
+/**
+ * Places that the current request holds until it has been answered, its body written, or failed.
+ */
 @RequestScoped
 public class RequestPlaces {
   private final List<Places.Place> held = new ArrayList<>();

@@ -591,7 +591,16 @@ class FederationInboundTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"ACCEPTED", "WAITING", "REJECTED", "SOFT_FAILED", "forbidden", "bad", "gone", "acl"})
+      strings = {
+        "ACCEPTED",
+        "WAITING",
+        "REJECTED",
+        "SOFT_FAILED",
+        "forbidden",
+        "bad",
+        "gone",
+        "acl"
+      })
   void anInviteIsAnsweredAlikeWhetherOrNotAnotherTenantIsInTheRoom(String fate) throws Exception {
     UserId dora = new UserId("@dora:closed.test");
     server

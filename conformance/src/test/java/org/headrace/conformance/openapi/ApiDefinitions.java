@@ -22,8 +22,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * The client-server API as the specification's OpenAPI 3.1 files declare it: which operation a
- * request names, and the schema of each of its responses. Safe for many threads.
+ * The client-server and server-server APIs as the specification's OpenAPI 3.1 files declare it:
+ * which operation a request names, and the schema of each of its responses. Safe for many threads.
  */
 public final class ApiDefinitions {
   private final List<Route> routes;
@@ -65,13 +65,21 @@ public final class ApiDefinitions {
     this.standardError = standardError;
   }
 
-  /** Reads {@code data/api/client-server}; empty where the folder is absent. */
+  /** Reads both folders of {@code data/api}; empty where they are absent. */
   public static Optional<ApiDefinitions> read(Path data) {
     Path folder = data.resolve("api/client-server");
     if (!Files.isDirectory(folder)) {
       return Optional.empty();
     }
     List<Route> routes = new ArrayList<>();
+    readFolder(folder, routes);
+    readFolder(data.resolve("api/server-server"), routes);
+    routes.sort(Comparator.comparingLong(Route::fixedSegments).reversed());
+    URI error = folder.resolve("definitions/errors/error.yaml").toUri();
+    return Optional.of(new ApiDefinitions(List.copyOf(routes), error));
+  }
+
+  private static void readFolder(Path folder, List<Route> routes) {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(each -> each.toString().endsWith(".yaml")).sorted().toList()) {
         readFile(file, routes);
@@ -79,9 +87,6 @@ public final class ApiDefinitions {
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-    routes.sort(Comparator.comparingLong(Route::fixedSegments).reversed());
-    URI error = folder.resolve("definitions/errors/error.yaml").toUri();
-    return Optional.of(new ApiDefinitions(List.copyOf(routes), error));
   }
 
   private static void readFile(Path file, List<Route> routes) throws IOException {

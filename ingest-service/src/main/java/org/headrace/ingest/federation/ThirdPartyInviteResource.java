@@ -49,6 +49,9 @@ public class ThirdPartyInviteResource {
   private static final int NOTIFICATIONS_BURST = 20;
   private static final Duration NOTIFICATION_REFILL = Duration.ofSeconds(1);
 
+  /** An invite of an identifier that is bound now. */
+  private record Bound(RoomId room, UserId sender, ObjectNode thirdParty) {}
+
   private final Peers peers;
   private final HeldRooms held;
   private final AccountsView accounts;
@@ -125,18 +128,22 @@ public class ThirdPartyInviteResource {
       throw MatrixError.notFound("This server has no such user");
     }
     notifications.take(user.value());
-    for (JsonBody invite : found.stream().limit(INVITES_MAX).toList()) {
-      RoomId room = Ids.room(invite.requireString("room_id"));
-      UserId sender = Ids.user(invite.requireString("sender"));
-      JsonBody signed = invite.requireObject("signed");
-      if (!signed.requireString("mxid").equals(user.value())) {
-        throw MatrixError.invalidParam("The invite is for another user");
-      }
-      ObjectNode thirdParty = Json.object().put("display_name", user.localpart());
-      thirdParty.set("signed", signed.json());
-      ask(room, sender, user, thirdParty);
-    }
+    List<Bound> bound =
+        found.stream().limit(INVITES_MAX).map(invite -> bound(invite, user)).toList();
+    bound.forEach(invite -> ask(invite.room(), invite.sender(), user, invite.thirdParty()));
     return Replies.empty();
+  }
+
+  private static Bound bound(JsonBody invite, UserId user) {
+    RoomId room = Ids.room(invite.requireString("room_id"));
+    UserId sender = Ids.user(invite.requireString("sender"));
+    JsonBody signed = invite.requireObject("signed");
+    if (!signed.requireString("mxid").equals(user.value())) {
+      throw MatrixError.invalidParam("The invite is for another user");
+    }
+    ObjectNode thirdParty = Json.object().put("display_name", user.localpart());
+    thirdParty.set("signed", signed.json());
+    return new Bound(room, sender, thirdParty);
   }
 
   private void ask(RoomId room, UserId sender, UserId user, ObjectNode thirdParty) {
