@@ -37,7 +37,7 @@ final class ThreadFailure implements StreamsUncaughtExceptionHandler {
       }
       if (cause instanceof DamagedNodeException) {
         fatal.accept(
-            topology
+            application
                 + ": its store is damaged ("
                 + cause.getMessage()
                 + "); remove the folder streams in this process's data folder, and start it again:"
