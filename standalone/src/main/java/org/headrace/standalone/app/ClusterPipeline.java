@@ -74,7 +74,7 @@ public final class ClusterPipeline implements Running {
       Consumer<String> alarm,
       Consumer<String> fatal)
       throws InterruptedException {
-    Partitions partitions = TopicPlan.check(settings.kafka());
+    Partitions partitions = TopicPlan.check(settings.kafka(), alarm);
     ClusterPipeline pipeline = new ClusterPipeline(settings, partitions, traces, alarm, fatal);
     boolean started = false;
     try {

@@ -38,7 +38,7 @@ public final class CommandLink implements AutoCloseable {
   /** To a deployment on brokers of their own; throws {@link IllegalStateException}. */
   public static CommandLink toCluster(Map<String, Object> clientConfig)
       throws InterruptedException {
-    return new CommandLink(clientConfig, TopicPlan.check(clientConfig));
+    return new CommandLink(clientConfig, TopicPlan.check(clientConfig, warning -> {}));
   }
 
   public CommandLog commandLog() {

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.topology.processor.MachineDefinition;
@@ -31,6 +33,11 @@ import org.headrace.topology.processor.MachineDefinition;
 public final class TopicPlan {
   private static final int CHECK_TIMEOUT_MILLIS = 20_000;
 
+  /** With fewer, what one broker takes with it is the last copy, or stops writes. */
+  private static final int REPLICATION_SAFE = 3;
+
+  private static final int IN_SYNC_SAFE = 2;
+
   private final WantedTopics wanted;
   private final List<WantedTopics.Wanted> absent = new ArrayList<>();
   private final Map<String, Map<String, String>> changes = new LinkedHashMap<>();
@@ -38,6 +45,8 @@ public final class TopicPlan {
   private final List<String> lines = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private final List<String> vital = new ArrayList<>();
+  private final Map<String, Integer> replicas = new LinkedHashMap<>();
+  private final Map<String, Integer> inSync = new LinkedHashMap<>();
 
   private TopicPlan(WantedTopics wanted) {
     this.wanted = wanted;
@@ -68,7 +77,7 @@ public final class TopicPlan {
       }
       plan.compareSettings(admin, present.keySet());
       for (MachineDefinition<?, ?> topology : WantedTopics.topologies()) {
-        plan.compareOffsets(admin, topology, present.keySet());
+        plan.compareOffsets(admin, topology, present);
       }
       return plan;
     } catch (ExecutionException e) {
@@ -79,8 +88,11 @@ public final class TopicPlan {
   /**
    * Whether the topics are there, and as they must be so that nothing is lost; returns how many
    * partitions they have. Throws {@link IllegalStateException} with one line if not.
+   *
+   * @param alarm told in one line each of what the failure of one broker could take
    */
-  public static Partitions check(Map<String, Object> clientConfig) throws InterruptedException {
+  public static Partitions check(Map<String, Object> clientConfig, Consumer<String> alarm)
+      throws InterruptedException {
     Map<String, Object> settings = new LinkedHashMap<>(clientConfig);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, CHECK_TIMEOUT_MILLIS);
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, CHECK_TIMEOUT_MILLIS / 2);
@@ -103,8 +115,64 @@ public final class TopicPlan {
                 + (wrong.size() == 1 ? "" : " (and " + (wrong.size() - 1) + " more)")
                 + "; headrace topics apply shows and mends it");
       }
+      warnings(brokers(admin), plan.replicas, plan.inSync).forEach(alarm);
       return partitions;
     }
+  }
+
+  private static int brokers(Admin admin) throws InterruptedException {
+    try {
+      return admin.describeCluster().nodes().get().size();
+    } catch (ExecutionException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * What one of several brokers could take with it, a line each: who has several relies on it that
+   * one may fail.
+   *
+   * @param replicas on how many brokers each topic is
+   * @param inSync how many of them must have a record before it is acknowledged
+   */
+  static List<String> warnings(
+      int brokers, Map<String, Integer> replicas, Map<String, Integer> inSync) {
+    if (brokers <= 1) {
+      return List.of();
+    }
+    List<String> few = below(REPLICATION_SAFE, replicas);
+    List<String> early = below(IN_SYNC_SAFE, inSync);
+    List<String> warnings = new ArrayList<>();
+    if (!few.isEmpty()) {
+      warnings.add(
+          some(few)
+              + " on fewer than "
+              + REPLICATION_SAFE
+              + " brokers each: one that is lost can"
+              + " stop writes, or lose what was acknowledged; reassign the partitions");
+    }
+    if (!early.isEmpty()) {
+      warnings.add(
+          some(early)
+              + " acknowledged when fewer than "
+              + IN_SYNC_SAFE
+              + " brokers have a record (min.insync.replicas): one that is lost can lose what was"
+              + " acknowledged; headrace topics apply mends it");
+    }
+    return warnings;
+  }
+
+  private static List<String> below(int safe, Map<String, Integer> topics) {
+    return topics.entrySet().stream()
+        .filter(topic -> topic.getValue() < safe)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private static String some(List<String> topics) {
+    return topics.size() == 1
+        ? topics.getFirst() + " is"
+        : topics.getFirst() + " and " + (topics.size() - 1) + " more topics are";
   }
 
   /** How many partitions the families have, if the topics were made. */
@@ -196,12 +264,18 @@ public final class TopicPlan {
               + topic.partitions()
               + ", and they are fixed for the life of the data");
     }
-    int replicas = found.partitions().getFirst().replicas().size();
-    if (replicas < wanted.replication()) {
+    // Of the partition that has the fewest: one is enough to lose something.
+    int least =
+        found.partitions().stream()
+            .mapToInt(partition -> partition.replicas().size())
+            .min()
+            .orElse(0);
+    replicas.put(topic.name(), least);
+    if (least < wanted.replication()) {
       problems.add(
           topic.name()
               + " is on "
-              + replicas
+              + least
               + " brokers, should be on "
               + wanted.replication()
               + ": reassign its partitions");
@@ -223,6 +297,9 @@ public final class TopicPlan {
               (key, value) -> {
                 ConfigEntry entry = found.get(key);
                 String now = entry == null || entry.value() == null ? "" : entry.value();
+                if (key.equals(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG) && !now.isEmpty()) {
+                  inSync.put(topic.name(), Integer.valueOf(now));
+                }
                 if (!now.equals(value)) {
                   change(topic.name(), key, now, value);
                 }
@@ -239,12 +316,17 @@ public final class TopicPlan {
   }
 
   /** A new topology begins at the first command; one that has decided must know how far it is. */
-  private void compareOffsets(Admin admin, MachineDefinition<?, ?> topology, Set<String> present)
+  private void compareOffsets(
+      Admin admin, MachineDefinition<?, ?> topology, Map<String, TopicDescription> present)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> committed =
         admin.listConsumerGroupOffsets(topology.name()).partitionsToOffsetAndMetadata().get();
     Map<TopicPartition, OffsetAndMetadata> first = new LinkedHashMap<>();
-    for (int p = 0; p < wanted.partitions().count(topology.family()); p++) {
+    // Of partitions that a topic lacks, and that nobody adds, brokers would be asked in vain.
+    TopicDescription found = present.get(topology.commands().topicName());
+    int count = wanted.partitions().count(topology.family());
+    int there = found == null ? count : Math.min(count, found.partitions().size());
+    for (int p = 0; p < there; p++) {
       TopicPartition commands = new TopicPartition(topology.commands().topicName(), p);
       if (committed.get(commands) != null) {
         continue;
@@ -266,9 +348,11 @@ public final class TopicPlan {
     }
   }
 
-  private static boolean hasRecords(Admin admin, TopicPartition partition, Set<String> present)
+  private static boolean hasRecords(
+      Admin admin, TopicPartition partition, Map<String, TopicDescription> present)
       throws ExecutionException, InterruptedException {
-    if (!present.contains(partition.topic())) {
+    TopicDescription found = present.get(partition.topic());
+    if (found == null || partition.partition() >= found.partitions().size()) {
       return false;
     }
     return admin
