@@ -19,7 +19,7 @@ class RepositoryTest {
   private static final Set<String> SKIPPED =
       Set.of(".git", "target", "node_modules", "data", "results");
   private static final Pattern TEXT =
-      Pattern.compile(".*\\.(java|md|xml|properties|mjs|json|sh)|headrace|run|LICENSE|NOTICE");
+      Pattern.compile(".*\\.(java|md|xml|properties|mjs|json|sh|cql)|headrace|run|LICENSE|NOTICE");
 
   /** In parts, so that this file does not hold what it looks for. */
   private static final Pattern MACHINE_PATH =
