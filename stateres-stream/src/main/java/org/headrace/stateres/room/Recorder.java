@@ -43,6 +43,9 @@ final class Recorder {
    */
   static final int STATE_CHANGES_MAX = 5000;
 
+  /** Events above missing history that are looked at for one event. */
+  private static final int FOLLOWERS_MAX = 200;
+
   /** The rule that a record names where that limit was met. */
   static final String STATE_CHANGES_RULE = ReceiptRule.Limit.STATE_CHANGES_MAX.name();
 
@@ -232,7 +235,10 @@ final class Recorder {
     noteMemberships(decision, null, at, nothing, membersBefore);
   }
 
-  /** The extremities after an accepted event: without those that it follows, with itself. */
+  /**
+   * The extremities after an accepted event: without those that it follows, with itself, unless one
+   * that was shown before follows it.
+   */
   private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
     StoredEvents events = new StoredEvents(store, state, pdu.roomId(), null);
     Set<EventId> superseded = Extremities.superseded(pdu, events);
@@ -242,8 +248,23 @@ final class Recorder {
         next.add(tip);
       }
     }
-    next.add(new Head.Tip(pdu.id(), pdu.depth(), after));
+    if (next.isEmpty() || !isFollowed(state, pdu)) {
+      next.add(new Head.Tip(pdu.id(), pdu.depth(), after));
+    }
     return next;
+  }
+
+  /**
+   * Whether an event that was shown, with its predecessors missing, names this one. Of those that
+   * are too many one is missed, and this event is an extremity until the next here follows it.
+   */
+  private boolean isFollowed(State state, Pdu pdu) {
+    return store.gaps(state, pdu.roomId()).stream()
+        .flatMap(gap -> gap.frontier().stream())
+        .limit(FOLLOWERS_MAX)
+        .anyMatch(
+            id ->
+                store.requireEvent(state, pdu.roomId(), id).pdu().prevEvents().contains(pdu.id()));
   }
 
   private static List<String> roots(List<Head.Tip> tips) {

@@ -2,6 +2,7 @@ package org.headrace.stateres.room;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.headrace.core.auth.StateLookup;
@@ -130,6 +131,13 @@ final class RoomStore {
 
   @Nullable Gap gap(State state, RoomId room, EventId gapId) {
     return cell(state, RoomKeys.gap(room, gapId), Gap.class);
+  }
+
+  /** The open gaps, by id. */
+  List<Gap> gaps(State state, RoomId room) {
+    return state.cells(RoomKeys.gaps(room), Gap.GAPS_MAX).values().stream()
+        .map(bytes -> LogJson.decode(bytes, Gap.class))
+        .toList();
   }
 
   @Nullable Minted minted(State state, RoomId room, EventId event) {
