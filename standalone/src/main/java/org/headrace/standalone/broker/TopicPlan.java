@@ -1,5 +1,6 @@
 package org.headrace.standalone.broker;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -22,6 +24,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.headrace.schema.log.Partitions;
 import org.headrace.schema.log.Topic;
 import org.headrace.topology.processor.MachineDefinition;
@@ -31,6 +34,9 @@ import org.headrace.topology.processor.MachineDefinition;
  * out first, shown, and then done. Doing it twice does nothing.
  */
 public final class TopicPlan {
+  private static final Duration HEARD_WAIT = Duration.ofSeconds(30);
+  private static final Duration HEARD_PAUSE = Duration.ofMillis(100);
+
   private static final int CHECK_TIMEOUT_MILLIS = 20_000;
 
   /** With fewer, what one broker takes with it is the last copy, or stops writes. */
@@ -225,10 +231,29 @@ public final class TopicPlan {
         admin.incrementalAlterConfigs(operations).all().get();
       }
       for (var group : offsets.entrySet()) {
-        admin.alterConsumerGroupOffsets(group.getKey(), group.getValue()).all().get();
+        begin(admin, group.getKey(), group.getValue());
       }
     } catch (ExecutionException e) {
       throw failed(e);
+    }
+  }
+
+  /** Sets a group's offsets; the broker that keeps them may not have heard of a new topic yet. */
+  private static void begin(
+      Admin admin, String group, Map<TopicPartition, OffsetAndMetadata> offsets)
+      throws ExecutionException, InterruptedException {
+    long end = System.nanoTime() + HEARD_WAIT.toNanos();
+    while (true) {
+      try {
+        admin.alterConsumerGroupOffsets(group, offsets).all().get();
+        return;
+      } catch (ExecutionException e) {
+        boolean unheard = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!unheard || System.nanoTime() - end > 0) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(HEARD_PAUSE.toMillis());
+      }
     }
   }
 
