@@ -1,6 +1,7 @@
 package org.headrace.core.receipt;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,8 +19,13 @@ public final class Extremities {
 
   /** The events that are no extremities once this one is accepted. */
   public static SortedSet<EventId> superseded(Pdu pdu, RoomEvents events) {
+    return superseded(pdu.prevEvents(), events);
+  }
+
+  /** The events that are no extremities once what follows these is accepted. */
+  public static SortedSet<EventId> superseded(Collection<EventId> prevEvents, RoomEvents events) {
     TreeSet<EventId> superseded = new TreeSet<>();
-    List<EventId> walk = new ArrayList<>(pdu.prevEvents());
+    List<EventId> walk = new ArrayList<>(prevEvents);
     int walked = 0;
     while (!walk.isEmpty()) {
       EventId prev = walk.removeLast();

@@ -46,6 +46,23 @@ class TwoServersSimTest {
     meet(seed);
   }
 
+  /**
+   * Seeds that failed: the state that a fetched event left was resolved with another place of that
+   * event among the others than it had from then on.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {2401, 6668})
+  void theStateAfterAFetchedEventIsTheSameLater(long seed) {
+    meet(seed);
+  }
+
+  /** A seed that failed: only soft-failed events stood between one that came late and the room. */
+  @ParameterizedTest
+  @ValueSource(longs = 5998)
+  void whatIsNotShownStandsBetweenOnly(long seed) {
+    meet(seed);
+  }
+
   private void meet(long seed) {
     try {
       Meeting meeting = new Meeting(seed, CRASH_PROBABILITY);

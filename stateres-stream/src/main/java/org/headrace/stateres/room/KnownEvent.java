@@ -8,6 +8,7 @@ import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.log.Position;
 import org.headrace.schema.record.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decided event as the room remembers it. One that was an outlier first has two entries.
@@ -34,6 +35,34 @@ record KnownEvent(
   /** Never 0, which would mean unknown. */
   static long order(Position position) {
     return position.packed() + 1;
+  }
+
+  /**
+   * An event with a state of its own.
+   *
+   * @param at where it is recorded
+   * @param outlier what it was known as before, or null
+   * @param isPast whether its followers came before it
+   */
+  static KnownEvent decided(
+      EventId id,
+      RoomId room,
+      Position at,
+      Verdict verdict,
+      String before,
+      String after,
+      ObjectNode skeleton,
+      @Nullable KnownEvent outlier,
+      boolean isPast) {
+    return new KnownEvent(
+        id,
+        room,
+        outlier == null ? order(at) : outlier.order(),
+        verdict,
+        before,
+        after,
+        skeleton,
+        isPast || outlier != null);
   }
 
   static KnownEvent outlier(

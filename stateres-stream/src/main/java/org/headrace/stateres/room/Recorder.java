@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.headrace.core.auth.Membership;
 import org.headrace.core.auth.StateLookup;
 import org.headrace.core.event.EventSkeleton;
@@ -46,6 +47,9 @@ final class Recorder {
   /** Events above missing history that are looked at for one event. */
   private static final int FOLLOWERS_MAX = 200;
 
+  /** Predecessors of those that are looked at. */
+  private static final int FOLLOWED_MAX = 500;
+
   /** The rule that a record names where that limit was met. */
   static final String STATE_CHANGES_RULE = ReceiptRule.Limit.STATE_CHANGES_MAX.name();
 
@@ -83,25 +87,30 @@ final class Recorder {
       StateKey key = new StateKey(pdu.type(), pdu.stateKey().orElseThrow());
       after = tree.put(event.before(), key, pdu.id(), computed::put);
     }
-    List<Head.Tip> tips = head == null ? List.of() : head.tips();
-    String current = currentBefore;
-    if (event.verdict() == Verdict.ACCEPTED) {
-      tips = nextTips(state, tips, pdu, after);
-      KnownEvent pending =
-          new KnownEvent(
-              pdu.id(),
-              room,
-              KnownEvent.order(at),
-              event.verdict(),
-              event.before(),
-              after,
-              split.skeleton(),
-              false);
-      current = resolver.resolve(state, room, version, roots(tips), pending, computed);
-    }
+    KnownEvent pending =
+        KnownEvent.decided(
+            pdu.id(),
+            room,
+            at,
+            event.verdict(),
+            event.before(),
+            after,
+            split.skeleton(),
+            store.outlier(state, room, pdu.id()),
+            false);
+    List<Head.Tip> tipsBefore = head == null ? List.of() : head.tips();
+    List<Head.Tip> tips = nextTips(state, tipsBefore, pending);
+    String current =
+        tips.equals(tipsBefore)
+            ? currentBefore
+            : resolver.resolve(state, room, version, roots(tips), pending, computed);
     StateView currentView = view(tree, currentBefore, current);
     if (currentView.changes().size() > STATE_CHANGES_MAX) {
-      return record(decision, head, version, event.softFailed(STATE_CHANGES_RULE), computed);
+      if (event.verdict() == Verdict.ACCEPTED) {
+        return record(decision, head, version, event.softFailed(STATE_CHANGES_RULE), computed);
+      }
+      tips = tipsBefore;
+      currentView = view(tree, currentBefore, currentBefore);
     }
     Bodies.Story body = bodies.of(state, event, split.body());
     RoomRecord.EventDecided record =
@@ -236,35 +245,44 @@ final class Recorder {
   }
 
   /**
-   * The extremities after an accepted event: without those that it follows, with itself, unless one
-   * that was shown before follows it.
+   * The extremities after an event. An accepted one takes the place of those that it follows,
+   * unless one that was shown before follows it. What is not shown only stands between: where one
+   * that was shown follows it, those that it follows are none any more.
    */
-  private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, Pdu pdu, String after) {
-    StoredEvents events = new StoredEvents(store, state, pdu.roomId(), null);
-    Set<EventId> superseded = Extremities.superseded(pdu, events);
-    List<Head.Tip> next = new ArrayList<>();
-    for (Head.Tip tip : tips) {
-      if (!superseded.contains(tip.event())) {
-        next.add(tip);
-      }
+  private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, KnownEvent event) {
+    boolean isShown = event.verdict() == Verdict.ACCEPTED;
+    if (!isShown && tips.size() < 2) {
+      return tips;
     }
-    if (next.isEmpty() || !isFollowed(state, pdu)) {
-      next.add(new Head.Tip(pdu.id(), pdu.depth(), after));
+    StoredEvents events = new StoredEvents(store, state, event.room(), event);
+    List<Head.Tip> next = tips;
+    if (isShown || isFollowed(state, event, events)) {
+      Set<EventId> superseded = Extremities.superseded(event.pdu(), events);
+      next = tips.stream().filter(tip -> !superseded.contains(tip.event())).toList();
     }
-    return next;
+    if (!isShown) {
+      return next.isEmpty() ? tips : next;
+    }
+    if (!next.isEmpty() && isFollowed(state, event, events)) {
+      return next;
+    }
+    Head.Tip own = new Head.Tip(event.id(), event.pdu().depth(), event.after());
+    return Stream.concat(next.stream(), Stream.of(own)).toList();
   }
 
   /**
-   * Whether an event that was shown, with its predecessors missing, names this one. Of those that
-   * are too many one is missed, and this event is an extremity until the next here follows it.
+   * Whether an event that was shown, with predecessors missing, follows this one. Of those that are
+   * too many one is missed, and this event is an extremity until the next here follows it.
    */
-  private boolean isFollowed(State state, Pdu pdu) {
-    return store.gaps(state, pdu.roomId()).stream()
-        .flatMap(gap -> gap.frontier().stream())
-        .limit(FOLLOWERS_MAX)
-        .anyMatch(
-            id ->
-                store.requireEvent(state, pdu.roomId(), id).pdu().prevEvents().contains(pdu.id()));
+  private boolean isFollowed(State state, KnownEvent event, StoredEvents events) {
+    List<EventId> followed =
+        store.gaps(state, event.room()).stream()
+            .flatMap(gap -> gap.frontier().stream())
+            .limit(FOLLOWERS_MAX)
+            .flatMap(id -> events.event(id).prevEvents().stream())
+            .limit(FOLLOWED_MAX)
+            .toList();
+    return !followed.isEmpty() && Extremities.superseded(followed, events).contains(event.id());
   }
 
   private static List<String> roots(List<Head.Tip> tips) {

@@ -92,15 +92,16 @@ final class RoomApply {
     boolean isPast = beforeView != null && beforeView.base() != null;
     store.putEvent(
         state,
-        new KnownEvent(
+        KnownEvent.decided(
             event.eventId(),
             room,
-            outlier == null ? KnownEvent.order(event.position()) : outlier.order(),
+            event.position(),
             event.verdict(),
             before,
             after,
             event.skeleton(),
-            isPast || outlier != null));
+            outlier,
+            isPast));
 
     if (event.verdict() == Verdict.ACCEPTED) {
       Optional<ServerName> tenant = event.sendAs();
