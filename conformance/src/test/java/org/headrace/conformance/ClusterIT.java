@@ -1,16 +1,24 @@
 package org.headrace.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.headrace.conformance.client.Client;
 import org.headrace.conformance.client.Reply;
 import org.headrace.conformance.server.ClusterScript;
 import org.headrace.conformance.server.SharedCluster;
+import org.headrace.conformance.server.TraceCollector;
+import org.headrace.conformance.server.TraceCollector.Sent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,6 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ClusterIT {
   private static final int MESSAGES_EACH = Integer.getInteger("headrace.cluster.messages", 50);
   private static final int DEADLINE_SECONDS = 240;
+  private static final Duration TRACE_DEADLINE = Duration.ofMinutes(2);
   private static final int ROOMS = 4;
   private static final int ATTEMPTS_MAX = 5;
 
@@ -39,6 +48,48 @@ class ClusterIT {
     assertThat(result.report().path("right").asBoolean()).as(shown).isTrue();
     assertThat(result.report().path("views"))
         .allSatisfy(view -> assertThat(view.path("events").asInt()).isEqualTo(2 * MESSAGES_EACH));
+  }
+
+  /** One request in ten that writes is traced: messages are said until the way of one is seen. */
+  @Test
+  void oneTraceFollowsAMessageThroughTheProcesses(ClusterScript cluster) {
+    assumeTrue(cluster.traces().isPresent(), "who started it did not ask for traces");
+    TraceCollector traces = cluster.traces().orElseThrow();
+    Client alice = Client.register(cluster.baseUrl(), Client.unique("alice"));
+    String room = alice.createRoom();
+    Set<String> said = new LinkedHashSet<>();
+    List<String> roles = List.of("ingest", "rooms", "projector", "api");
+    Patience.until(
+        () -> {
+          alice.sync();
+          said.add(say(alice, room));
+          alice.syncRequest("timeout=1000&since=" + alice.since()).ok();
+          return ways(traces, said).contains(roles);
+        },
+        TRACE_DEADLINE);
+    assertThat(ways(traces, said)).contains(roles);
+  }
+
+  private static String say(Client client, String room) {
+    Reply reply =
+        client.send(room, "m.room.message", Client.unique("t"), Client.text("is it traced?"));
+    return reply.ok().path("event_id").asText();
+  }
+
+  /** For each trace of one of these events, the roles of the processes that it names, in order. */
+  private static Set<List<String>> ways(TraceCollector collector, Set<String> events) {
+    Map<String, TreeMap<Long, String>> traces = new TreeMap<>();
+    for (Sent span : collector.spans()) {
+      if (events.contains(span.attributes().getOrDefault("matrix.event_id", ""))
+          || span.name().equals("sync")) {
+        traces
+            .computeIfAbsent(span.trace(), unseen -> new TreeMap<>())
+            .put(span.begunNanos(), span.node().replaceAll("-.*", ""));
+      }
+    }
+    return traces.values().stream()
+        .map(spans -> spans.values().stream().distinct().toList())
+        .collect(Collectors.toSet());
   }
 
   @Test

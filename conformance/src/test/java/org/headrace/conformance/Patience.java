@@ -9,7 +9,10 @@ import org.headrace.conformance.client.Reply;
 
 /** How tests bear with a server that is away for a while. */
 final class Patience {
-  private static final Duration RETRY_DEADLINE = Duration.ofMinutes(3);
+  /** Longer than what is away stays away. */
+  private static final Duration RETRY_DEADLINE =
+      Duration.ofMinutes(3).plusSeconds(Integer.getInteger("headrace.crash.stop", 0));
+
   private static final Duration SEEN_DEADLINE = Duration.ofSeconds(30);
   private static final long LOOK_MILLIS = 50;
 

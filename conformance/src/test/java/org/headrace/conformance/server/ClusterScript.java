@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code conformance/cluster} on a folder and ports of its own: brokers, a Cassandra, two processes
@@ -26,12 +27,18 @@ public final class ClusterScript implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final boolean given;
+  private final TraceCollector traces = new TraceCollector();
   private boolean kept;
 
   private ClusterScript(Path folder, int port, boolean given) {
     this.folder = folder;
     this.port = port;
     this.given = given;
+  }
+
+  /** What its processes tell of one request in ten that writes; not if it ran already. */
+  public Optional<TraceCollector> traces() {
+    return given ? Optional.empty() : Optional.of(traces);
   }
 
   /**
@@ -142,6 +149,10 @@ public final class ClusterScript implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(line);
       builder.environment().put("HEADRACE_CLUSTER", folder.toString());
       builder.environment().put("HEADRACE_CLUSTER_PORT", Integer.toString(port));
+      if (!given) {
+        builder.environment().put("HEADRACE_TRACES", traces.url().toString());
+        builder.environment().put("HEADRACE_TRACES_RATIO", "0.1");
+      }
       Process process = builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
       process.getOutputStream().close();
       int exit = process.waitFor();
@@ -161,9 +172,10 @@ public final class ClusterScript implements AutoCloseable {
 
   @Override
   public void close() {
-    if (given) {
-      return;
+    try (traces) {
+      if (!given) {
+        run(kept || Boolean.getBoolean("headrace.keep") ? "down" : "destroy");
+      }
     }
-    run(kept || Boolean.getBoolean("headrace.keep") ? "down" : "destroy");
   }
 }

@@ -3,6 +3,7 @@ package org.headrace.conformance.server;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,12 +19,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 
-/** Takes traces by OTLP over HTTP, and keeps them. Safe for many threads. */
+/** Takes traces by OTLP over HTTP, and keeps the latest. Safe for many threads. */
 public final class TraceCollector implements AutoCloseable {
   private static final long WAIT_SECONDS = 60;
+  private static final int SPANS_MAX = 20_000;
 
-  /** A span as it was sent; ids are hexadecimal, {@code parent} empty for a trace's first. */
+  /**
+   * A span as it was sent; ids are hexadecimal, {@code parent} empty for a trace's first.
+   *
+   * @param node the process that sent it
+   */
   public record Sent(
+      String node,
       String trace,
       String id,
       String parent,
@@ -67,33 +74,43 @@ public final class TraceCollector implements AutoCloseable {
   }
 
   private synchronized void take(ExportTraceServiceRequest request) {
-    request.getResourceSpansList().stream()
-        .flatMap(resource -> resource.getScopeSpansList().stream())
-        .flatMap(scope -> scope.getSpansList().stream())
-        .map(TraceCollector::sent)
-        .forEach(spans::add);
+    for (ResourceSpans resource : request.getResourceSpansList()) {
+      String node =
+          attributes(resource.getResource().getAttributesList())
+              .getOrDefault("service.instance.id", "");
+      resource.getScopeSpansList().stream()
+          .flatMap(scope -> scope.getSpansList().stream())
+          .map(span -> sent(node, span))
+          .forEach(spans::add);
+    }
+    if (spans.size() > SPANS_MAX) {
+      spans.subList(0, spans.size() - SPANS_MAX).clear();
+    }
     notifyAll();
   }
 
-  private static Sent sent(Span span) {
-    Map<String, String> attributes = new TreeMap<>();
-    for (KeyValue attribute : span.getAttributesList()) {
-      attributes.put(attribute.getKey(), attribute.getValue().getStringValue());
-    }
+  private static Sent sent(String node, Span span) {
     return new Sent(
+        node,
         hex(span.getTraceId().toByteArray()),
         hex(span.getSpanId().toByteArray()),
         hex(span.getParentSpanId().toByteArray()),
         span.getName(),
-        attributes,
+        attributes(span.getAttributesList()),
         span.getStartTimeUnixNano());
+  }
+
+  private static Map<String, String> attributes(List<KeyValue> sent) {
+    Map<String, String> attributes = new TreeMap<>();
+    sent.forEach(each -> attributes.put(each.getKey(), each.getValue().getStringValue()));
+    return attributes;
   }
 
   private static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** All that has come. */
+  /** What has come. */
   public synchronized List<Sent> spans() {
     return List.copyOf(spans);
   }

@@ -54,6 +54,11 @@ final class Meeting {
 
   private static final UserId BOB = new UserId("@bob:there.example");
 
+  /** Who speaks at the end, and of which type. */
+  static final List<UserId> LAST_WORDS = List.of(ALICE, BOB, ALICE, BOB);
+
+  static final String LAST = "m.last";
+
   private static final List<UserId> GUESTS =
       List.of(new UserId("@amy:here.example"), new UserId("@ben:there.example"));
   private static final List<String> VERSIONS = List.of("3", "6", "10", "11", "12", "12");
@@ -66,6 +71,8 @@ final class Meeting {
   private static final int FETCHED_MAX = 12;
 
   private final Random random;
+  private final Random lies;
+  private final @Nullable Liar liar;
   private final Homeserver here;
   private final Homeserver there;
   private final RoomVersion version;
@@ -84,7 +91,17 @@ final class Meeting {
   private long now = 1_700_000_000_000L;
 
   Meeting(long seed, double crashProbability) {
+    this(seed, crashProbability, false);
+  }
+
+  /**
+   * A meeting.
+   *
+   * @param isLiarThere whether a third server is in the room, which tells either what it likes
+   */
+  Meeting(long seed, double crashProbability, boolean isLiarThere) {
     random = new Random(seed);
+    lies = new Random(seed + 3);
     here = new Homeserver(HERE, new Random(seed + 1), crashProbability);
     there = new Homeserver(THERE, new Random(seed + 2), crashProbability);
     for (Homeserver server : servers()) {
@@ -93,6 +110,11 @@ final class Meeting {
     }
     version = RoomVersion.find(pick(VERSIONS)).orElseThrow();
     room = create();
+    liar = isLiarThere ? new Liar(lies, version, room) : null;
+    if (liar != null) {
+      settle(here);
+      here.publish(receive(here, liar.join(here, now), null));
+    }
     join();
   }
 
@@ -242,7 +264,21 @@ final class Meeting {
       cut = !cut;
       count("cuts");
     }
+    if (liar != null && lies.nextInt(8) == 0) {
+      lie(liar);
+    }
     servers().forEach(this::listen);
+  }
+
+  /** One of them hears of it, or both, and from each other what their own events follow. */
+  private void lie(Liar liar) {
+    Homeserver first = lies.nextBoolean() ? here : there;
+    Pdu lie = liar.lie(first, now, GUESTS);
+    count("lies");
+    list(first).add(lie);
+    if (lies.nextInt(3) == 0) {
+      list(other(first)).add(lie);
+    }
   }
 
   /**
@@ -253,10 +289,10 @@ final class Meeting {
     cut = false;
     servers().forEach(Homeserver::calm);
     rest();
-    for (UserId user : List.of(ALICE, BOB, ALICE, BOB)) {
+    for (UserId user : LAST_WORDS) {
       Homeserver server = here.has(user) ? here : there;
       now += 1_000;
-      server.publish(send(user, "m.last", null, text()));
+      server.publish(send(user, LAST, null, text()));
       rest();
     }
   }

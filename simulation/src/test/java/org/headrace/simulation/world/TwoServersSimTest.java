@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
 import org.headrace.schema.record.RoomRecord.EventDecided;
@@ -39,6 +40,23 @@ class TwoServersSimTest {
     }
   }
 
+  /** A third server tells either what it likes: they still agree on what to make of it. */
+  @Test
+  void endWithTheSameRoomThoughAThirdLies() {
+    long first = Long.getLong("simulation.first", 0);
+    long seeds = Long.getLong("simulation.seeds", SEEDS_IN_BUILD);
+    for (long seed = first; seed < first + seeds; seed++) {
+      meet(seed, true);
+    }
+    System.out.println("simulation, two servers and a liar, seeds from " + first + ": " + counts);
+    if (seeds >= 20) {
+      assertThat(counts).containsKeys("lies", "REJECTED", "SOFT_FAILED", "claimed");
+      assertThat(counts.get("one room"))
+          .as("worlds that end as one")
+          .isGreaterThan((int) seeds / 2);
+    }
+  }
+
   /** Seeds that failed: what came late became an extremity though what follows it was there. */
   @ParameterizedTest
   @ValueSource(longs = {1029, 1279, 1339, 1354})
@@ -64,32 +82,39 @@ class TwoServersSimTest {
   }
 
   private void meet(long seed) {
+    meet(seed, false);
+  }
+
+  private void meet(long seed, boolean isLiarThere) {
     try {
-      Meeting meeting = new Meeting(seed, CRASH_PROBABILITY);
+      Meeting meeting = new Meeting(seed, CRASH_PROBABILITY, isLiarThere);
       for (int i = 0; i < STEPS; i++) {
         meeting.step();
       }
       meeting.end();
-      check(meeting);
+      check(meeting, isLiarThere);
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
     }
   }
 
-  private void check(Meeting meeting) {
+  private void check(Meeting meeting, boolean isLiarThere) {
     Homeserver here = meeting.here();
     Homeserver there = meeting.there();
     RoomId room = meeting.room();
-    assertThat(there.extremities()).as("forward extremities").isEqualTo(here.extremities());
-    assertThat(here.extremities()).hasSize(1);
-    assertThat(there.currentState(room)).as("state").isEqualTo(here.currentState(room));
+    if (!isLiarThere || heardLast(here, there)) {
+      assertThat(there.extremities()).as("forward extremities").isEqualTo(here.extremities());
+      assertThat(here.extremities()).hasSize(1);
+      assertThat(there.currentState(room)).as("state").isEqualTo(here.currentState(room));
+      counts.merge("one room", 1, Integer::sum);
+    }
     for (Homeserver server : new Homeserver[] {here, there}) {
       Homeserver other = server == here ? there : here;
       for (EventDecided event : server.decided().values()) {
         EventDecided known = other.decided().get(event.eventId());
         if (known != null) {
           checkSame(meeting, event, known);
-        } else if (server == there && event.verdict() == Verdict.ACCEPTED) {
+        } else if (server == there && event.verdict() == Verdict.ACCEPTED && !isLie(event)) {
           // What is from before the join, the joining server need not have.
           throw new AssertionError(other.name() + " lacks " + event.skeleton());
         }
@@ -97,6 +122,23 @@ class TwoServersSimTest {
     }
     counts.merge("crashes", here.crashes() + there.crashes(), Integer::sum);
     meeting.counts().forEach((what, n) -> counts.merge(what, n, Integer::sum));
+  }
+
+  /**
+   * Whether each shows the last words of all. Who cites old events can take a user out of rooms
+   * before version 12, for those who heard of it; soft failure then keeps the servers apart.
+   */
+  private static boolean heardLast(Homeserver here, Homeserver there) {
+    return Stream.of(here, there)
+            .flatMap(server -> server.decided().values().stream())
+            .filter(event -> event.skeleton().path("type").asText().equals(Meeting.LAST))
+            .filter(event -> event.verdict() == Verdict.ACCEPTED)
+            .count()
+        == 2L * Meeting.LAST_WORDS.size();
+  }
+
+  private static boolean isLie(EventDecided event) {
+    return event.skeleton().path("sender").asText().equals(Liar.MAL.value());
   }
 
   /** Whether it is shown depends on when it came; what it is, and in what state, does not. */

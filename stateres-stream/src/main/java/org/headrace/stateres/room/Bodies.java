@@ -73,9 +73,7 @@ final class Bodies {
 
   /** Whether it was redacted as an outlier. */
   private boolean isTaken(State state, Pdu pdu) {
-    boolean isMadeHere = pdu.json().path("signatures").isEmpty();
-    return !isMadeHere
-        && store.outlier(state, pdu.roomId(), pdu.id()) != null
+    return store.outlierBefore(state, pdu.roomId(), pdu) != null
         && state.cell(RoomKeys.redaction(pdu.roomId(), pdu.id())) != null;
   }
 

@@ -96,14 +96,16 @@ final class Recorder {
             event.before(),
             after,
             split.skeleton(),
-            store.outlier(state, room, pdu.id()),
+            store.outlierBefore(state, room, pdu),
             false);
     List<Head.Tip> tipsBefore = head == null ? List.of() : head.tips();
-    List<Head.Tip> tips = nextTips(state, tipsBefore, pending);
+    List<Head.Tip> tips = nextTips(state, version, tipsBefore, pending);
+    // In states a rejected event is what it was as an outlier.
+    KnownEvent inStates = event.verdict() == Verdict.REJECTED ? null : pending;
     String current =
         tips.equals(tipsBefore)
             ? currentBefore
-            : resolver.resolve(state, room, version, roots(tips), pending, computed);
+            : resolver.resolve(state, room, version, roots(tips), inStates, computed);
     StateView currentView = view(tree, currentBefore, current);
     if (currentView.changes().size() > STATE_CHANGES_MAX) {
       if (event.verdict() == Verdict.ACCEPTED) {
@@ -247,23 +249,24 @@ final class Recorder {
   /**
    * The extremities after an event. An accepted one takes the place of those that it follows,
    * unless one that was shown before follows it. What is not shown only stands between: where one
-   * that was shown follows it, those that it follows are none any more.
+   * that was shown follows it, those that it follows are none any more. Where ids are given, events
+   * may follow each other in circles, and what came first is no follower.
    */
-  private List<Head.Tip> nextTips(State state, List<Head.Tip> tips, KnownEvent event) {
+  private List<Head.Tip> nextTips(
+      State state, RoomVersion version, List<Head.Tip> tips, KnownEvent event) {
     boolean isShown = event.verdict() == Verdict.ACCEPTED;
-    if (!isShown && tips.size() < 2) {
+    boolean mayBeFollowed = !version.events().idGiven();
+    if (!isShown && (tips.size() < 2 || !mayBeFollowed)) {
       return tips;
     }
     StoredEvents events = new StoredEvents(store, state, event.room(), event);
-    List<Head.Tip> next = tips;
-    if (isShown || isFollowed(state, event, events)) {
-      Set<EventId> superseded = Extremities.superseded(event.pdu(), events);
-      next = tips.stream().filter(tip -> !superseded.contains(tip.event())).toList();
-    }
+    Set<EventId> superseded = Extremities.superseded(event.pdu(), events);
+    List<Head.Tip> next = tips.stream().filter(tip -> !superseded.contains(tip.event())).toList();
     if (!isShown) {
-      return next.isEmpty() ? tips : next;
+      boolean changes = next.size() < tips.size() && !next.isEmpty();
+      return changes && isFollowed(state, event, events) ? next : tips;
     }
-    if (!next.isEmpty() && isFollowed(state, event, events)) {
+    if (!next.isEmpty() && mayBeFollowed && isFollowed(state, event, events)) {
       return next;
     }
     Head.Tip own = new Head.Tip(event.id(), event.pdu().depth(), event.after());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.headrace.core.event.Pdu;
 import org.headrace.core.event.StateKey;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -88,7 +89,8 @@ final class RoomApply {
       after = tree.put(before, key, event.eventId(), sink);
     }
     String current = update(tree, head.root(), event.current(), sink);
-    KnownEvent outlier = event.isMadeHere() ? null : store.outlier(state, room, event.eventId());
+    Pdu pdu = new Pdu(event.eventId(), room, event.skeleton());
+    KnownEvent outlier = store.outlierBefore(state, room, pdu);
     boolean isPast = beforeView != null && beforeView.base() != null;
     store.putEvent(
         state,

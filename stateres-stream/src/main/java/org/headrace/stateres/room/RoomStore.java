@@ -71,6 +71,14 @@ final class RoomStore {
     return event(state, RoomKeys.outlier(room, event));
   }
 
+  /**
+   * What an event was known as when it comes with a state of its own. What is made here, unless
+   * other servers have signed it before, was not known; that is seen without a look.
+   */
+  @Nullable KnownEvent outlierBefore(State state, RoomId room, Pdu pdu) {
+    return pdu.json().path("signatures").isEmpty() ? null : outlier(state, room, pdu.id());
+  }
+
   private @Nullable KnownEvent event(State state, String key) {
     byte[] bytes = state.entry(key);
     return bytes == null ? null : parsed(events, key, bytes, KnownEvent.class);
