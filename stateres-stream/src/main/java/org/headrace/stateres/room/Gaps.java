@@ -1,6 +1,9 @@
 package org.headrace.stateres.room;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.TreeSet;
 import org.headrace.core.event.Pdu;
 import org.headrace.core.id.EventId;
 import org.headrace.core.id.RoomId;
@@ -12,6 +15,7 @@ import org.headrace.schema.log.Topic;
 import org.headrace.schema.record.Outcome;
 import org.headrace.schema.record.RoomRecord;
 import org.headrace.schema.record.RoomRecord.Asked;
+import org.headrace.schema.record.Verdict;
 import org.headrace.topology.machine.Output;
 import org.headrace.topology.machine.State;
 import org.jspecify.annotations.Nullable;
@@ -32,14 +36,40 @@ final class Gaps {
     return head == null ? Long.MIN_VALUE : head.shown();
   }
 
-  /** An event was shown at this place; if predecessors of it are missing, it has a gap below it. */
+  /**
+   * An event was shown at this place; if predecessors of it are missing, or of unshown events that
+   * alone stand between, it has a gap below it.
+   */
   void open(Decision decision, Pdu pdu, long place, long floor) {
     State state = decision.state();
     RoomId room = decision.room();
-    int open = state.cells(RoomKeys.gaps(room), Gap.GAPS_MAX).size();
-    if (hasMissing(state, room, pdu.id()) && open < Gap.GAPS_MAX && place - 1 > floor) {
-      record(decision, new Gap(pdu.id(), pdu.id(), List.of(pdu.id()), place - 1, floor, null));
+    List<EventId> frontier = frontier(state, room, pdu);
+    if (!frontier.isEmpty()
+        && place - 1 > floor
+        && state.cells(RoomKeys.gaps(room), Gap.GAPS_MAX).size() < Gap.GAPS_MAX) {
+      record(decision, new Gap(pdu.id(), pdu.id(), frontier, place - 1, floor, null));
     }
+  }
+
+  /** This event, and unshown ones behind it with nothing shown between, if predecessors miss. */
+  private List<EventId> frontier(State state, RoomId room, Pdu shown) {
+    TreeSet<EventId> frontier = new TreeSet<>();
+    TreeSet<EventId> unshown = new TreeSet<>();
+    Deque<Pdu> open = new ArrayDeque<>(List.of(shown));
+    while (!open.isEmpty()) {
+      Pdu next = open.remove();
+      for (EventId prev : next.prevEvents()) {
+        KnownEvent known = store.event(state, room, prev);
+        if (known == null) {
+          frontier.add(next.id());
+        } else if (known.verdict() != Verdict.ACCEPTED
+            && unshown.size() < Gap.FRONTIER_MAX
+            && unshown.add(prev)) {
+          open.add(known.pdu());
+        }
+      }
+    }
+    return frontier.stream().limit(Gap.FRONTIER_MAX).toList();
   }
 
   /** Whether predecessors of this event are not held. */

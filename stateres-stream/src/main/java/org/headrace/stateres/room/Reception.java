@@ -244,7 +244,7 @@ final class Reception {
     released.expect(pdu.id());
     Verdict verdict = recorder.record(decision, head, version, candidate, computed);
     released.collect();
-    if (told != null && verdict == Verdict.ACCEPTED) {
+    if (verdict == Verdict.ACCEPTED) {
       gaps.open(decision, pdu, place, floor);
     }
     return verdict;

@@ -320,6 +320,55 @@ class HistoryTest {
     fixture.assertReplays();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void behindAnUnshownEventIsAGapOfWhatFollowsIt(String version) {
+    EventId found = followAnUnshownEvent(version);
+    assertThat(gap().gapId()).isEqualTo(found);
+    Pdu lost = room.line.getLast();
+    assertThat(result(backfill(found, null, List.of(lost)), "events")).isEqualTo("1");
+    assertThat(gap().frontier()).isEmpty();
+    assertThat(Objects.requireNonNull(placeOf(lost.id())))
+        .isLessThan(Objects.requireNonNull(placeOf(found)));
+    fixture.assertReplays();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10", "12"})
+  void whatComesBehindAnUnshownEventIsNoExtremity(String version) {
+    EventId found = followAnUnshownEvent(version);
+    List<EventId> before = extremities();
+    assertThat(before).contains(found);
+    assertThat(result(fixture.receive(room.line.getLast()), "verdict")).isEqualTo("ACCEPTED");
+    assertThat(extremities()).isEqualTo(before);
+    fixture.assertReplays();
+  }
+
+  private List<EventId> extremities() {
+    return fixture.records(EventDecided.class).getLast().extremities();
+  }
+
+  /**
+   * Who is banned meanwhile follows an event that is not held, the last of the line; who is not
+   * follows that.
+   *
+   * @return the last event, which is shown
+   */
+  private EventId followAnUnshownEvent(String version) {
+    begin(version);
+    ObjectNode banned = Json.object().put("membership", "ban");
+    Pdu ban = room.far.make(ZOE, "m.room.member", YAN.value(), banned, List.of(join), TS);
+    assertThat(result(fixture.receive(ban), "verdict")).isEqualTo("ACCEPTED");
+    Pdu lost = room.message(ZOE, "lost", join);
+    room.line.add(lost);
+    Pdu unshown = room.message(YAN, "unshown", lost.id());
+    assertThat(result(fixture.receive(unshown, null, stateBefore(unshown)), "verdict"))
+        .isEqualTo("SOFT_FAILED");
+    Pdu found = room.message(ZOE, "found", unshown.id());
+    assertThat(result(fixture.receive(found), "verdict")).isEqualTo("ACCEPTED");
+    return found.id();
+  }
+
   private @Nullable Long placeOf(EventId event) {
     return fixture.records(EventDecided.class).stream()
         .filter(record -> record.eventId().equals(event))
